@@ -1,0 +1,38 @@
+"""The program `gradproof`, and `python -m gradproof`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+FAULT = 70
+"""The exit code EX_SOFTWARE of sysexits.h."""
+
+
+def main() -> int:
+    """Runs the command line; an interrupt or a reader that went away ends it without a traceback."""
+    # No engine multiplies large matrices, and children are forked: a pool of BLAS threads would only be in the way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from gradproof.cli import run
+
+    try:
+        status = run(sys.argv[1:])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("gradproof: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # What Python still wants to flush at its exit goes nowhere. 141 is what a shell shows for a closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception:
+        # Python would exit with 1, and 1 means refuted.
+        traceback.print_exc()
+        print("gradproof: this is a fault in gradproof itself, and says nothing about the statement", file=sys.stderr)
+        return FAULT
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""What happens inside a child process: one statement is settled, and what comes of it is sent to the parent.
+
+Sent are lines of text about the progress, and at the end a Verdict, or the StatementError that refuses the input.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from gradproof.limits import GIB, leave_the_terminal, limit_memory, limit_time
+from numerics.verdict import Evidence, Outcome, Verdict
+from theory.claim import Claim
+from theory.errors import StatementError
+
+Report = Callable[[str], None]
+Job = Callable[[float, Report], Verdict]
+"""Settles one statement within the given seconds, and may report on the way."""
+
+
+def settle_claim(claim: Claim, seconds: float, report: Report) -> Verdict:
+    from numerics.settle import settle
+
+    return settle(claim, seconds, report)
+
+
+def settle_text(statement: str, where: Sequence[str], seconds: float, report: Report) -> Verdict:
+    """Reads a statement of the user's and settles it: the reading, too, is under the limits of the child."""
+    from theory.parsing import parse_claim
+
+    return settle_claim(parse_claim(statement, where), seconds, report)
+
+
+def unsettled(kind: str, detail: str) -> Verdict:
+    """The verdict when the machinery, not the mathematics, put an end to it."""
+    return Verdict(Outcome.OPEN, (Evidence(kind, "worker", detail),))
+
+
+def crashed(error: BaseException) -> Verdict:
+    """The verdict when an engine failed: open, with the error and its place in the evidence."""
+    frames = traceback.extract_tb(error.__traceback__)
+    # The place in an engine says more than the one in a library that it called.
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    place = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
+    message = str(error).partition("\n")[0]
+    return unsettled("crash", f"{type(error).__name__}: {message}{place}")
+
+
+def _attempt(job: Job, seconds: float, memory: int, report: Report) -> Verdict | StatementError:
+    try:
+        result = job(seconds, report)
+        if not isinstance(result, Verdict):
+            raise TypeError(f"the engine returned {result!r}, which is no verdict")
+        return result
+    except StatementError as error:
+        return error
+    except MemoryError:
+        return unsettled("limit", f"ran out of memory: it may use {memory / GIB:.1f} GiB")
+    except RecursionError:
+        return unsettled("limit", "nested too deeply for the engines")
+    except Exception as error:
+        return crashed(error)
+
+
+def work(job: Job, seconds: float, grace: float, memory: int, pipe: Connection) -> None:
+    """The life of a child."""
+    leave_the_terminal()
+    limit_memory(memory)
+    limit_time(seconds + grace)
+    start = time.monotonic()
+    result = _attempt(job, seconds, memory, pipe.send)
+    if isinstance(result, Verdict):
+        # The proof stays here: its enclosures are objects of a C library, which do not travel. What it says does.
+        result = replace(result, seconds=result.seconds or time.monotonic() - start, proof=None)
+    try:
+        pipe.send(result)
+    except Exception as error:  # it holds something that cannot be pickled
+        pipe.send(crashed(error))

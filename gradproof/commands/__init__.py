@@ -1,0 +1,10 @@
+"""The commands, one a file: each adds its arguments in `add` and does its work in `run`.
+
+Their imports at the top are light, so that `gradproof --help` is quick: engines and SymPy are imported in `run`.
+"""
+
+from __future__ import annotations
+
+from gradproof.commands import check, prove, show
+
+COMMANDS = (check, show, prove)

@@ -1,0 +1,72 @@
+"""gradproof check: settles the claims of the ledger."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gradproof.arguments import add_color, add_format, add_timeout
+from gradproof.usage import LEFT_OPEN, MISUSED, SETTLED
+
+if TYPE_CHECKING:
+    from gradproof.worker import Result
+    from numerics.verdict import Verdict
+    from theory.claim import Claim
+
+
+def add(commands) -> ArgumentParser:
+    text = "Settles the claims of the ledger: exit code 0 if all are settled, 3 if some are left open."
+    parser = commands.add_parser("check", help="settle the claims of the ledger", description=text, allow_abbrev=False)
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="ids to settle; * stands for anything (all)")
+    add_format(parser)
+    add_timeout(parser)
+    add_color(parser)
+    return parser
+
+
+def run(options: Namespace) -> int:
+    from gradproof.select import select
+    from theory.ledger import CLAIMS
+
+    claims = [CLAIMS[id] for id in select(list(CLAIMS), options.patterns)]
+    results = _settle(claims, options)
+    settled, refused = _sort(claims, results)
+    _print(settled, options)
+    for id, error in refused:
+        print(f"gradproof: {id}: {error}", file=sys.stderr)
+    if refused:
+        return MISUSED
+    return LEFT_OPEN if any(str(verdict) == "open" for _, verdict in settled) else SETTLED
+
+
+def _settle(claims: Sequence[Claim], options: Namespace) -> dict[str, Result]:
+    from gradproof.progress import ProgressBar
+    from gradproof.worker import settle_all
+
+    results = {}
+    with ProgressBar(len(claims), options.no_color) as bar:
+        for claim, result in settle_all(claims, options.timeout, tick=bar.tick):
+            results[claim.id] = result
+            bar.done()
+    return results
+
+
+def _sort(claims: Sequence[Claim], results: dict[str, Result]):
+    """The verdicts and the refusals, each in the order of the ledger."""
+    from numerics.verdict import Verdict
+
+    pairs = [(claim, results[claim.id]) for claim in claims]
+    settled = [(claim, result) for claim, result in pairs if isinstance(result, Verdict)]
+    return settled, [(claim.id, result) for claim, result in pairs if not isinstance(result, Verdict)]
+
+
+def _print(settled: list[tuple[Claim, Verdict]], options: Namespace) -> None:
+    from gradproof.display import console, print_table
+    from gradproof.record import dump, record
+
+    if options.format == "json":
+        dump({"claims": [record(claim, verdict) for claim, verdict in settled]})
+    else:
+        print_table([(claim.id, verdict) for claim, verdict in settled], console(options.no_color))

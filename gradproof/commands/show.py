@@ -1,0 +1,61 @@
+"""gradproof show: one claim in full."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from gradproof.arguments import add_color, add_timeout
+from gradproof.usage import LEFT_OPEN, SETTLED, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from theory.claim import Claim
+
+
+def add(commands) -> ArgumentParser:
+    text = "Prints a claim with its hypotheses and its source, settles it, and prints all that was found."
+    parser = commands.add_parser("show", help="one claim in full", description=text, allow_abbrev=False)
+    parser.add_argument("id", metavar="ID", help="the id of a claim, such as ven-lederer/tanh-derivative")
+    add_timeout(parser)
+    add_color(parser)
+    return parser
+
+
+def run(options: Namespace) -> int:
+    from gradproof.display import console, print_findings
+    from gradproof.select import unknown
+    from gradproof.worker import settle_one
+    from theory.ledger import CLAIMS
+
+    if options.id not in CLAIMS:
+        raise UsageError(unknown(options.id, CLAIMS))
+    out = console(options.no_color)
+    for line in describe(CLAIMS[options.id]):
+        out.print(line, soft_wrap=True)
+    verdict = settle_one(CLAIMS[options.id], options.timeout)
+    print_findings(verdict, out)
+    return LEFT_OPEN if str(verdict) == "open" else SETTLED
+
+
+def describe(claim: Claim) -> Iterator[str]:
+    """The claim on a few lines: statement, hypotheses, what it concludes, depth, parameter, source and place."""
+    from gradproof.typeset import typeset
+
+    yield from (claim.id, f"  {claim.text}", "")
+    for hypothesis in claim.hypotheses:
+        yield f"  given     {typeset(hypothesis)}"
+    for part in claim.conclusion:
+        yield f"  claimed   {typeset(part)}"
+    if claim.depth:
+        index = claim.depth.index
+        layers = f", {index} = {claim.depth.first}, …, l" if index else ""
+        yield f"  for       every depth l ≥ 1{layers}"
+    if claim.parameter:
+        yield f"  wanted    every {typeset(claim.parameter)} for which it holds"
+    if claim.source:
+        yield f"  source    {claim.source.authors}, {claim.source.title} ({claim.source.year})"
+    if claim.place:
+        yield f"  place     {claim.place}"
+    yield ""

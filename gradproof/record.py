@@ -1,0 +1,59 @@
+"""The JSON record of a settled claim: field names and meanings are a promise to users."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from numerics.verdict import Range, Verdict
+from theory.claim import Claim
+
+
+def record(claim: Claim, verdict: Verdict) -> dict[str, Any]:
+    """A claim of the ledger and its verdict."""
+    source = claim.source.title if claim.source else None
+    return {"id": claim.id, "source": source, "statement": claim.text} | _findings(verdict)
+
+
+def typed_record(statement: str, where: Iterable[str], verdict: Verdict) -> dict[str, Any]:
+    """A statement as the user typed it and its verdict; it has no id and no source."""
+    head = {"id": None, "source": None, "statement": statement}
+    box = None if verdict.box is None else dict(verdict.box)
+    return head | _findings(verdict) | {"where": list(where), "margin": verdict.margin, "box": box}
+
+
+def _findings(verdict: Verdict) -> dict[str, Any]:
+    evidence = [{"kind": e.kind, "by": e.by, "detail": e.detail} for e in verdict.evidence]
+    return {
+        "verdict": str(verdict.outcome),
+        "witness": None if verdict.witness is None else _plain(verdict.witness),
+        "range": None if verdict.range is None else _range(verdict.range),
+        "value": _plain(verdict.value),
+        "evidence": evidence,
+        "seconds": round(verdict.seconds, 3),
+    }
+
+
+def _range(found: Range) -> dict[str, Any]:
+    return {"parameter": found.parameter, "set": found.set, "bracket": _plain(found.bracket)}
+
+
+def _plain(value: Any) -> Any:
+    """Numbers stay exact: integers as integers, everything else as the string that it is."""
+    match value:
+        case None | bool() | int():
+            return value
+        case Mapping():
+            return {str(name): _plain(content) for name, content in value.items()}
+        case list() | tuple():
+            return [_plain(content) for content in value]
+        case _:
+            return str(value)
+
+
+def dump(document: Mapping[str, Any]) -> None:
+    """Prints one JSON document to stdout; where stdout cannot show Unicode it is escaped, which JSON allows."""
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(document, indent=2, ensure_ascii=not unicode, allow_nan=False))

@@ -1,0 +1,78 @@
+"""Says a verdict in words, the same ones in the table, on the page of a claim, and in a failing test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gradproof.typeset import greek
+from numerics.verdict import Outcome, Range, Verdict
+
+
+def point(witness: Any) -> str:
+    """A point: u = 9/10, θ = (3/2, 1)."""
+    if not witness:
+        return "every point: it has no variables"
+    return ", ".join(f"{greek(name)} = {_number(value)}" for name, value in witness.items())
+
+
+def _number(value: Any) -> str:
+    return f"({', '.join(map(str, value))})" if isinstance(value, list | tuple) else str(value)
+
+
+def holds_for(found: Range) -> str:
+    """The range: t ∈ (0, 1/2], with the decimal bracket of its end."""
+    if found.set in ("empty", "all"):
+        return f"holds for {'no' if found.set == 'empty' else 'every'} {found.parameter}"
+    bracket = f", end in [{', '.join(found.bracket)}]" if found.bracket else ""
+    return f"holds for {found.parameter} ∈ {found.set}{bracket}"
+
+
+def valued(value: str | tuple[str, str]) -> str:
+    return f"value {value}" if isinstance(value, str) else f"value in [{value[0]}, {value[1]}]"
+
+
+def remainder(verdict: Verdict) -> Iterator[str]:
+    """How far an open search got: the margin, and the box that is left."""
+    if verdict.margin not in (None, "-inf"):
+        yield f"margin: its slack is certainly at least {verdict.margin}"
+    if verdict.box is not None:
+        yield f"left undecided: {', '.join(f'{name} in {interval}' for name, interval in verdict.box.items())}"
+
+
+def findings(verdict: Verdict) -> Iterator[str]:
+    """What was found, a line each: the witness, the range, the value, or how far the search got."""
+    if verdict.witness is not None:
+        yield f"fails at {point(verdict.witness)}"
+    if verdict.range is not None:
+        yield holds_for(verdict.range)
+    if verdict.value is not None:
+        yield valued(verdict.value)
+    if verdict.outcome is Outcome.OPEN:
+        yield from remainder(verdict)
+
+
+def summary(verdict: Verdict) -> list[str]:
+    """The findings, or what was said last of an open statement that has none."""
+    found = list(findings(verdict))
+    if not found and verdict.outcome is Outcome.OPEN and verdict.evidence:
+        found = [verdict.evidence[-1].detail]
+    return found
+
+
+def kinds(verdict: Verdict) -> str:
+    """The kinds of evidence, each named once, in the order in which they came."""
+    return ", ".join(dict.fromkeys(evidence.kind for evidence in verdict.evidence))
+
+
+def counts(verdicts: list[Verdict]) -> str:
+    """The total: 3 proved, 1 refuted, 0 open."""
+    outcomes = [verdict.outcome for verdict in verdicts]
+    return ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in Outcome)
+
+
+def failure(statement: str, verdict: Verdict) -> str:
+    """Why a test that asked for a proof fails: refuted, with the witness, or inconclusive, with the margin."""
+    found = "refuted" if verdict.outcome is Outcome.REFUTED else "inconclusive"
+    evidence = [f"{e.kind} ({e.by}): {e.detail}" for e in verdict.evidence]
+    return "\n  ".join([f"{found}: {statement}", *findings(verdict), *evidence])

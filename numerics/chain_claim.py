@@ -1,0 +1,197 @@
+"""Claims about chains of every depth: refuted at a small one, or proved for all at once.
+
+A refutation needs one chain, so depths are tried from 1 up. A proof has to cover all of them: by generalisation
+(what holds for any numbers in the place of outputs holds for the outputs), or by induction over depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sympy as sp
+
+from numerics.deadline import Deadline, OutOfTimeError
+from numerics.depth import DEEPEST_COMPARED, by_recursion, closed_form_holds, induction_step_holds, sum_over_layers
+from numerics.exact import reduces_to_zero
+from numerics.falsifier import Falsifier
+from numerics.limits import has_limit
+from numerics.program import UnsupportedError
+from numerics.real_statement import Attempt, RealStatement
+from numerics.special import settle_limits
+from numerics.verdict import Evidence, Outcome, Verdict
+from numerics.wording import evidence_of, witness_of
+from theory.claim import Claim
+from theory.instance import Instance, abstractions, instances
+from theory.notation import BASES, D, G, Ga
+from theory.statement import Relation
+
+DEEPEST_TRIED = 12
+DEEPEST_OF_LIMITS = 2
+_POINTS_PER_LAYER = 40
+
+# The gradient of a chain enters a claim through one of these.
+_GRADIENTS = (G, D, Ga)
+
+
+class ChainClaim:
+    """One claim about chains, and the ways to settle it."""
+
+    def __init__(self, claim: Claim, report: Callable[[str], None] | None = None):
+        self.claim = claim
+        self.report = report or (lambda text: None)
+        self.relations = [part for part in claim.conclusion if isinstance(part, Relation)]
+        self.tried: list[Evidence] = []
+
+    def settle(self, deadline: Deadline) -> Verdict:
+        """Refutation at small depth, then a proof for every depth, then a longer search for a refutation."""
+        if any(has_limit(relation) for relation in self.relations):
+            return self.settle_limits(deadline)
+        settled = (
+            self.by_identity()
+            or self.at_small_depth(deadline.share(0.1, 1.0), 2)
+            or self.by_abstraction(deadline.share(0.3, 10.0))
+            or self.at_small_depth(deadline.share(0.2, 3.0), DEEPEST_TRIED)
+            or self.guided(deadline.share(0.3, 6.0))
+        )
+        return settled or Verdict(Outcome.OPEN, self.how_far(deadline.share(0.5, 3.0)))
+
+    # -- proofs --------------------------------------------------------------------------------------------------
+
+    def by_identity(self) -> Verdict | None:
+        """An identity that holds for a symbolic number of layers, or by recursion from layer to layer."""
+        recursion = by_recursion(self.claim)
+        if recursion is not None:
+            return Verdict(Outcome.PROVED, (Evidence("induction over depth", "SymPy", recursion),))
+        if len(self.relations) == len(self.claim.conclusion) == 1 and self.relations[0].op == "==":
+            summed = sum_over_layers(self.relations[0])
+            if summed is not None and reduces_to_zero(summed.lhs - summed.rhs):
+                detail = f"for a symbolic number of layers the left-hand side is {summed.lhs}"
+                checked = [self.identity_at(n) for n in range(1, DEEPEST_COMPARED + 1)]
+                if all(checked):
+                    also = Evidence("identity", "SymPy", f"term by term at depths 1, …, {DEEPEST_COMPARED}")
+                    return Verdict(Outcome.PROVED, (Evidence("identity", "SymPy", detail), also))
+        return None
+
+    def identity_at(self, depth: int) -> bool:
+        return all(
+            reduces_to_zero(part.lhs - part.rhs)
+            for instance in instances(self.claim, depth)
+            for part in instance.conclusion
+            if isinstance(part, Relation)
+        )
+
+    def by_abstraction(self, deadline: Deadline) -> Verdict | None:
+        """Every case of the generalised statement proved."""
+        evidence: list[Evidence] = []
+        cases = list(abstractions(self.claim))
+        for name, hypotheses, conclusion in cases:
+            variables = sorted({s for r in (*hypotheses, *conclusion) for s in r.free_symbols}, key=str)
+            statement = RealStatement(hypotheses, conclusion, variables)  # pyright: ignore[reportArgumentType]
+            try:
+                if statement.falsifier().quick(20, deadline.share(0.1, 0.5)) is not None:
+                    # False of arbitrary numbers: the outputs of a chain may still obey it.
+                    return None
+                attempt = statement.prove(deadline.share(0.6))
+                defined = statement.undefined(deadline)
+            except (UnsupportedError, ValueError, OutOfTimeError):
+                return None
+            if attempt.proofs is None or defined.proofs is None:
+                self.tried.append(Evidence("generalisation", "rule", f"not proved in the case of {name}"))
+                return None
+            evidence.append(Evidence("generalisation", "rule", f"outputs replaced by any tanh: {name}"))
+            evidence += evidence_of(attempt.proofs)
+        if not cases:
+            return None
+        return Verdict(Outcome.PROVED, (*self.lemmas(), *evidence))
+
+    def lemmas(self) -> Iterator[Evidence]:
+        """That the closed form is the gradient, where the claim speaks of a gradient; raises if it is not."""
+        used = {atom.base for r in self.relations for side in (r.lhs, r.rhs) for atom in side.atoms(sp.Indexed)}
+        if not used & set(_GRADIENTS):
+            return
+        if not induction_step_holds():
+            raise AssertionError("the closed form of the gradient does not follow from l layers to l + 1")
+        layers = [(n, m) for n in range(1, DEEPEST_COMPARED + 1) for m in range(1, n + 1)]
+        if not all(closed_form_holds(n, m) for n, m in layers):
+            raise AssertionError("the closed form of the gradient is not what differentiation gives")
+        detail = f"∂g/∂θ_k in closed form, from l layers to l + 1; and by differentiation for l ≤ {DEEPEST_COMPARED}"
+        yield Evidence("induction over depth", "SymPy", detail)
+
+    # -- refutations ---------------------------------------------------------------------------------------------
+
+    def falsifiers(self, deepest: int) -> Iterator[tuple[Instance, Falsifier]]:
+        for instance in instances(self.claim, deepest):
+            relations = [part for part in instance.conclusion if isinstance(part, Relation)]
+            if relations:
+                yield instance, Falsifier(instance.hypotheses, relations, instance.variables)
+
+    def at_small_depth(self, deadline: Deadline, deepest: int) -> Verdict | None:
+        """The first short point that refutes, at the least depth."""
+        for instance, falsifier in self.falsifiers(deepest):
+            if deadline.left <= 0:
+                return None
+            most = _POINTS_PER_LAYER if instance.depth <= 3 else 8
+            found = falsifier.quick(most, deadline)
+            if found is not None:
+                return self.refuted(instance, Attempt(refutation=falsifier.simplified(found)))
+        return None
+
+    def guided(self, deadline: Deadline) -> Verdict | None:
+        """Hypothesis and local descent, at depths up to DEEPEST_TRIED."""
+        for instance, falsifier in self.falsifiers(DEEPEST_TRIED):
+            if deadline.left <= 0:
+                return None
+            self.report(f"depth {instance.depth}")
+            found = falsifier.guided(deadline.share(0.25), 150)
+            if found is not None:
+                return self.refuted(instance, Attempt(refutation=falsifier.simplified(found)))
+        return None
+
+    def refuted(self, instance: Instance, attempt: Attempt) -> Verdict:
+        assert attempt.refutation is not None
+        found = attempt.refutation
+        detail = f"the hypotheses hold at this point and {found.relation} fails: {found.detail}"
+        witness = {**self.indices(instance), **witness_of(found.point)}
+        return Verdict(Outcome.REFUTED, (Evidence("witness", "Arb enclosure", detail),), witness=witness)
+
+    def indices(self, instance: Instance) -> dict[str, Any]:
+        index = self.claim.depth and self.claim.depth.index
+        return {"l": instance.depth, **({str(index): instance.layer} if index is not None else {})}
+
+    # -- limits, and what is left --------------------------------------------------------------------------------
+
+    def settle_limits(self, deadline: Deadline) -> Verdict:
+        """A limit at each small depth; the first wrong one refutes."""
+        settled: list[str] = []
+        for instance in instances(self.claim, DEEPEST_OF_LIMITS):
+            relations = [part for part in instance.conclusion if isinstance(part, Relation)]
+            names = self.indices(instance)
+            verdict = settle_limits(relations, instance.hypotheses, instance.variables, deadline, names)
+            if verdict.outcome is Outcome.REFUTED:
+                return verdict
+            if verdict.outcome is Outcome.OPEN:
+                return Verdict(Outcome.OPEN, (*self.tried, *verdict.evidence))
+            settled.append(", ".join(f"{name} = {value}" for name, value in names.items()))
+        detail = f"holds for {'; '.join(settled)}; a proof for every depth is not known here"
+        return Verdict(Outcome.OPEN, (*self.tried, Evidence("limit", "each depth by itself", detail)))
+
+    def how_far(self, deadline: Deadline) -> tuple[Evidence, ...]:
+        """The depths at which the claim is proved by itself."""
+        proved: list[str] = []
+        for instance in instances(self.claim, 3):
+            relations = [part for part in instance.conclusion if isinstance(part, Relation)]
+            statement = RealStatement(instance.hypotheses, relations, instance.variables)
+            try:
+                attempt = statement.prove(deadline.share(0.3))
+            except (UnsupportedError, OutOfTimeError):
+                break
+            if attempt.proofs is None:
+                break
+            proved.append(", ".join(f"{name} = {value}" for name, value in self.indices(instance).items()))
+        shown = f"proved for {'; '.join(proved)}" if proved else "not proved even at depth 1"
+        searched = f"no counterexample up to depth {DEEPEST_TRIED}"
+        return (*self.tried, Evidence("each depth by itself", "prover", shown), Evidence("search", "falsifier", searched))
+
+
+__all__ = ["BASES", "ChainClaim"]

@@ -1,0 +1,72 @@
+"""A time by which a search has to give up: checked in every loop that can run long."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+class OutOfTimeError(BaseException):
+    """The time given for a search is over; what it had found so far stands in its result.
+
+    Not an Exception: SymPy and Hypothesis catch those on their way, and the interruption would be lost.
+    """
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A moment on the monotonic clock."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        return cls(time.monotonic() + seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds left; negative once it has passed."""
+        return self.at - time.monotonic()
+
+    def check(self) -> None:
+        """OutOfTimeError once the moment has passed."""
+        if self.left <= 0:
+            raise OutOfTimeError
+
+    def share(self, part: float, most: float = float("inf")) -> Deadline:
+        """An earlier deadline: a part of the time left, and no more than `most` seconds."""
+        return Deadline.after(max(0.0, min(self.left * part, most)))
+
+
+@contextmanager
+def interrupted_after(seconds: float) -> Iterator[None]:
+    """OutOfTimeError inside the block after so many seconds, even in the middle of somebody else's long loop.
+
+    SymPy's solve and simplify know no deadline; an interval timer interrupts them between two steps of Python.
+    Timers belong to the main thread: elsewhere, and where the system has none, the block just runs.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(signum: int, frame: object) -> None:
+        raise OutOfTimeError
+
+    before_left, _ = signal.getitimer(signal.ITIMER_REAL)
+    before = signal.signal(signal.SIGALRM, stop)
+    began = time.monotonic()
+    first = max(min(seconds, before_left) if before_left else seconds, 1e-3)
+    # It repeats: an exception raised inside a finalizer or a callback of the collector is swallowed there.
+    signal.setitimer(signal.ITIMER_REAL, first, 0.2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        if before_left:
+            # An outer timer goes on with what it had left.
+            signal.setitimer(signal.ITIMER_REAL, max(before_left - (time.monotonic() - began), 1e-3), 0.2)

@@ -1,0 +1,142 @@
+"""From hypotheses to a domain: bounds on one variable become its range, everything else a constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+
+from numerics.exact import constant_sign
+from numerics.goal import Domain, Range
+from theory.statement import Relation
+
+
+class EmptyDomainError(Exception):
+    """No point satisfies what was assumed: two bounds exclude each other."""
+
+
+def whole_space(variables: Iterable[sp.Symbol]) -> Domain:
+    """Every variable runs over all reals."""
+    return Domain({symbol: Range() for symbol in variables})
+
+
+def assume(domain: Domain, expression: sp.Expr, strict: bool) -> Domain:
+    """The part of the domain on which expression ≥ 0 (> 0 if strict). EmptyDomainError where it is plainly empty."""
+    expression = sp.sympify(expression)
+    unknowns = expression.free_symbols
+    if not unknowns:
+        sign = constant_sign(expression)
+        if sign is not None and (sign < 0 or (strict and sign == 0)):
+            raise EmptyDomainError(f"{expression} {'>' if strict else '≥'} 0 is false")
+        return domain if sign is not None else domain.with_constraint(expression, strict)
+    if len(unknowns) == 1:
+        (symbol,) = unknowns
+        bound = _linear_bound(expression, symbol)
+        if bound is not None:
+            return _narrow(domain, symbol, *bound, strict)
+        size = _size_bound(expression, symbol)
+        if size is not None:
+            return _narrow(_narrow(domain, symbol, size, False, strict), symbol, -size, True, strict)
+    return domain.with_constraint(expression, strict)
+
+
+def _linear_bound(expression: sp.Expr, symbol: Any) -> tuple[sp.Expr, bool] | None:
+    """(bound, from below) for a·symbol + b ≥ 0 with constants a, b; None for anything else."""
+    slope = sp.diff(expression, symbol) if expression.is_polynomial(symbol) else None
+    if slope is None or slope.free_symbols:
+        return None
+    sign = constant_sign(slope)
+    if not sign:
+        return None
+    return sp.simplify(-expression.subs(symbol, 0) / slope), sign > 0
+
+
+def _size_bound(expression: sp.Expr, symbol: Any) -> sp.Expr | None:
+    """c for the expression c − |symbol|, c a positive constant."""
+    c = expression + sp.Abs(symbol)
+    return c if not c.free_symbols and constant_sign(c) == 1 else None
+
+
+def _narrow(domain: Domain, symbol: sp.Symbol, bound: sp.Expr, from_below: bool, strict: bool) -> Domain:
+    old = domain.ranges[symbol]
+    end, is_open = (old.lo, old.lo_open) if from_below else (old.hi, old.hi_open)
+    tighter = _compare(bound, end, from_below)
+    if tighter is None:
+        expression = symbol - bound if from_below else bound - symbol
+        return domain.with_constraint(expression, strict)
+    if tighter == 0:
+        is_open = is_open or strict
+    elif tighter > 0:
+        end, is_open = bound, strict
+    new = replace(old, lo=end, lo_open=is_open) if from_below else replace(old, hi=end, hi_open=is_open)
+    _refuse_empty(symbol, new)
+    return domain.with_range(symbol, new)
+
+
+def _compare(bound: sp.Expr, end: sp.Expr, from_below: bool) -> int | None:
+    """1 where the bound says more than the end, 0 where they are equal, −1 where it says less; None if unknown."""
+    if end.is_infinite:
+        return 1
+    sign = constant_sign(bound - end)
+    return None if sign is None else sign if from_below else -sign
+
+
+def _refuse_empty(symbol: sp.Symbol, bounds: Range) -> None:
+    if bounds.lo.is_infinite or bounds.hi.is_infinite:
+        return
+    gap = constant_sign(bounds.hi - bounds.lo)
+    if gap is not None and (gap < 0 or (gap == 0 and (bounds.lo_open or bounds.hi_open))):
+        raise EmptyDomainError(f"no {symbol} lies in {bounds}")
+
+
+def pinned(bounds: Range) -> bool:
+    """Whether the range is one point."""
+    return not bounds.lo.is_infinite and not bounds.hi.is_infinite and constant_sign(bounds.hi - bounds.lo) == 0
+
+
+def without_pinned(domain: Domain) -> tuple[Domain, dict[sp.Symbol, sp.Expr]]:
+    """The domain with every variable that can take one value only replaced by that value."""
+    values: dict[sp.Symbol, sp.Expr] = {s: bounds.lo for s, bounds in domain.ranges.items() if pinned(bounds)}
+    if not values:
+        return domain, {}
+    rest = Domain({s: bounds for s, bounds in domain.ranges.items() if s not in values})
+    for g, strict in domain.constraints:
+        rest = assume(rest, g.subs(values), strict)
+    more, further = without_pinned(rest)
+    return more, {**values, **further}
+
+
+def domains(hypotheses: Iterable[Relation], variables: Iterable[sp.Symbol]) -> list[Domain]:
+    """Domains whose union is the set that the hypotheses describe; several where a hypothesis says ≠.
+
+    EmptyDomainError where every one of them is plainly empty.
+    """
+    found = [whole_space(variables)]
+    for relation in hypotheses:
+        found = [part for domain in found for part in _with_relation(domain, relation)]
+    if not found:
+        raise EmptyDomainError("the hypotheses exclude each other")
+    return found
+
+
+def _with_relation(domain: Domain, relation: Relation) -> list[Domain]:
+    gap = relation.lhs - relation.rhs
+    match relation.op:
+        case "==":
+            wanted = [((gap, False), (-gap, False))]
+        case "!=":
+            wanted = [((gap, True),), ((-gap, True),)]
+        case _:
+            wanted = [((relation.slack, relation.strict),)]
+    parts: list[Domain] = []
+    for conditions in wanted:
+        part = domain
+        try:
+            for expression, strict in conditions:
+                part = assume(part, expression, strict)
+        except EmptyDomainError:
+            continue
+        parts.append(part)
+    return parts

@@ -1,0 +1,55 @@
+"""Whether an exact constant is zero, positive or negative: by enclosure where that tells, by algebra where it is zero."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sympy as sp
+
+from numerics.interval import precision
+from numerics.program import UnsupportedError, enclose
+
+PRECISIONS = (64, 256, 1024)
+
+
+@lru_cache(maxsize=4096)
+def constant_sign(value: sp.Expr) -> int | None:
+    """The sign of an exact constant: 1, 0 or −1; None where neither an enclosure nor algebra decides it.
+
+    Zero is said only when SymPy reduces the constant to the integer 0; no enclosure, however small, says zero.
+    """
+    if value.is_Rational:
+        return int(sp.sign(value))
+    try:
+        for bits in PRECISIONS:
+            with precision(bits):
+                interval = enclose(value)
+            if interval.lo > 0:
+                return 1
+            if interval.hi < 0:
+                return -1
+            if interval.lo == 0 == interval.hi:
+                return 0
+    except UnsupportedError:
+        return None
+    return 0 if reduces_to_zero(value) else None
+
+
+def reduces_to_zero(expression: sp.Expr) -> bool:
+    """Whether SymPy rewrites the expression to the integer 0. False says only that it did not."""
+    for rewrite in (sp.expand, _algebraic, _exponential, sp.simplify):
+        try:
+            if rewrite(expression) == 0:
+                return True
+        except (ValueError, TypeError, AttributeError, NotImplementedError, RecursionError, ZeroDivisionError):
+            continue
+    return False
+
+
+def _algebraic(expression: sp.Expr) -> sp.Expr:
+    return sp.expand(sp.fraction(sp.together(sp.expand(expression)))[0])
+
+
+def _exponential(expression: sp.Expr) -> sp.Expr:
+    numerator, _ = sp.fraction(sp.together(sp.expand(expression.rewrite(sp.exp))))
+    return sp.simplify(sp.expand(numerator))

@@ -1,0 +1,104 @@
+"""From a claim to a verdict. The form of the claim chooses the engines; no engine knows a claim by name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from numerics.chain_claim import ChainClaim
+from numerics.deadline import Deadline, OutOfTimeError
+from numerics.program import UnsupportedError
+from numerics.real_statement import Attempt, RealStatement
+from numerics.special import settle_exists, settle_image, settle_limits
+from numerics.verdict import Evidence, Outcome, Verdict
+from numerics.wording import evidence_of, margin_of, witness_of
+from theory.claim import Claim
+from theory.errors import StatementError
+from theory.instance import instances, part_symbols
+from theory.statement import Exists, Image, Relation
+
+from numerics.limits import has_limit  # isort: skip
+
+Report = Callable[[str], None]
+
+
+def settle(claim: Claim, seconds: float = 60.0, report: Report | None = None) -> Verdict:
+    """The verdict on a claim, within about `seconds`.
+
+    Raises StatementError for a claim that says nothing that can be settled: hypotheses that exclude each other
+    (VacuousError), or a conclusion that is not defined throughout (UndefinedError).
+    """
+    began = time.monotonic()
+    deadline = Deadline.after(seconds)
+    try:
+        verdict = ChainClaim(claim, report).settle(deadline) if claim.depth else _settle_plain(claim, deadline)
+    except OutOfTimeError:
+        verdict = Verdict(Outcome.OPEN, (Evidence("time", "clock", f"ran out of its {seconds:g} s"),))
+    except UnsupportedError as reason:
+        verdict = Verdict(Outcome.OPEN, (Evidence("search", "prover", f"no engine takes this: {reason}"),))
+    return replace(verdict, seconds=time.monotonic() - began)
+
+
+def _settle_plain(claim: Claim, deadline: Deadline) -> Verdict:
+    (instance,) = instances(claim, 0)
+    variables = claim.variables or instance.variables
+    for part in claim.conclusion:
+        if isinstance(part, Image):
+            return settle_image(part, instance.hypotheses, deadline)
+        if isinstance(part, Exists):
+            return settle_exists(part, instance.hypotheses, deadline)
+    relations = tuple(_evaluated(part) for part in claim.conclusion if isinstance(part, Relation))
+    if any(has_limit(relation) for relation in relations):
+        return settle_limits(relations, instance.hypotheses, variables, deadline)
+    free = sorted(set(variables) | {s for part in instance.conclusion for s in part_symbols(part)}, key=str)
+    statement = RealStatement(instance.hypotheses, relations, [v for v in free if isinstance(v, sp.Symbol)], claim.conditions)
+    return settle_statement(statement, deadline)
+
+
+def _evaluated(relation: Relation) -> Relation:
+    """Derivatives carried out; limits are left to the limit engine."""
+    if relation.lhs.atoms(sp.Derivative, sp.Subs) or relation.rhs.atoms(sp.Derivative, sp.Subs):
+        return relation.map(lambda side: side.doit() if not side.atoms(sp.Limit) else side)
+    return relation
+
+
+def settle_statement(statement: RealStatement, deadline: Deadline) -> Verdict:
+    """The verdict on a statement about real variables."""
+    satisfiable = statement.refuse_vacuous(deadline.share(0.3))
+    quick = statement.falsifier().quick(40, deadline.share(0.1, 1.0))
+    if quick is not None:
+        return refuted(Attempt(refutation=statement.falsifier().simplified(quick)))
+    defined = statement.undefined(deadline.share(0.4))
+    attempt = statement.settle(deadline)
+    if attempt.refutation is not None:
+        return refuted(attempt)
+    if attempt.proofs is not None and defined.proofs is not None:
+        if satisfiable or any(h.op == "==" for h in statement.stated):
+            return Verdict(Outcome.PROVED, tuple(evidence_of(attempt.proofs)), proof=attempt.proofs)
+        attempt.findings.tried.append("a proof was found, but no point that satisfies the hypotheses")
+    attempt.findings.tried += defined.findings.tried
+    return opened(attempt)
+
+
+def refuted(attempt: Attempt, names: dict[str, Any] | None = None) -> Verdict:
+    """The verdict on a refuted statement; `names` adds what is not a variable (l, k)."""
+    assert attempt.refutation is not None
+    witness = {**(names or {}), **witness_of(attempt.refutation.point)}
+    detail = f"the hypotheses hold at this point and {attempt.refutation.relation} fails: {attempt.refutation.detail}"
+    return Verdict(Outcome.REFUTED, (Evidence("witness", "Arb enclosure", detail),), witness=witness)
+
+
+def opened(attempt: Attempt, *more: Evidence) -> Verdict:
+    """The verdict on a statement that was neither proved nor refuted: how far it got."""
+    margin, box = margin_of(attempt.findings)
+    tried = [Evidence("search", "prover", text) for text in attempt.findings.tried[:12]]
+    shown = tried or [Evidence("search", "prover", "subdivision, expansions at the ends, and all rules, without an end")]
+    return Verdict(Outcome.OPEN, (*more, *shown), margin=margin, box=box)
+
+
+__all__ = ["StatementError", "Fraction", "Sequence", "settle", "settle_statement"]

@@ -1,0 +1,62 @@
+"""What comes out: a verdict, and the evidence that somebody else can re-check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Outcome(str, Enum):
+    """Proved: every step was discharged by an engine. Refuted: here is a point. Open: here is how far it got."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    OPEN = "open"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One piece of evidence: its kind (identity, enclosure, limit, witness, …), the engine, and what it did."""
+
+    kind: str
+    by: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """The exact set of a parameter on which a claim holds; `bracket` encloses the end, as decimal strings."""
+
+    parameter: str
+    set: str
+    bracket: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of a statement, and why.
+
+    `witness` maps variable names to exact numbers as strings. `margin` is the certified lower bound of the slack
+    that an open search reached, and `box` the part of the domain that it left; both are None where they do not apply.
+    """
+
+    outcome: Outcome
+    evidence: tuple[Evidence, ...] = ()
+    witness: Mapping[str, Any] | None = None
+    range: Range | None = None
+    value: str | tuple[str, str] | None = None
+    margin: str | None = None
+    box: Mapping[str, str] | None = None
+    seconds: float = 0.0
+    proof: Any = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return str(self.outcome)
+
+    def _repr_latex_(self) -> str:
+        return rf"$\text{{{self.outcome}}}$"

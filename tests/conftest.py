@@ -1,0 +1,29 @@
+"""What all tests share: the Hypothesis profile, and an engine that answers as it is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from collections.abc import Callable
+
+import pytest
+from hypothesis import settings
+
+pytest_plugins = ["pytester"]
+
+# Proofs take as long as they take. In CI the same examples are drawn every time, so that a failure can be repeated.
+settings.register_profile("gradproof", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("gradproof")
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable], None]:
+    """engine(f): puts f(claim, seconds, report) in the place of `numerics.settle.settle`, for children too."""
+
+    def install(settle: Callable) -> None:
+        module = types.ModuleType("numerics.settle")
+        module.settle = settle  # pyright: ignore[reportAttributeAccessIssue]
+        monkeypatch.setitem(sys.modules, "numerics.settle", module)
+
+    return install

@@ -1,0 +1,10 @@
+"""The ledger: every claim to settle, by its permanent id."""
+
+from collections.abc import Mapping
+
+from theory.claim import Claim, ledger
+from theory.ledger import many_layers, properties, scaling, section_2, theorem_1
+
+CLAIMS: Mapping[str, Claim] = ledger(
+    (*section_2.CLAIMS, *theorem_1.CLAIMS, *properties.CLAIMS, *scaling.CLAIMS, *many_layers.CLAIMS)
+)

@@ -1,0 +1,155 @@
+"""The forms that a statement takes: relations between expressions, and what is said with them.
+
+SymPy's own relationals are not used, because they evaluate themselves: `exp(x) >= 0` becomes `True` before any
+engine has seen it. A `Relation` keeps both sides as they were written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from theory.errors import StatementError
+
+OPERATORS = ("<=", "<", ">=", ">", "==", "!=")
+_NEGATION = {"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==": "!=", "!=": "=="}
+_UNICODE = {"<=": "≤", "<": "<", ">=": "≥", ">": ">", "==": "=", "!=": "≠"}
+_LATEX = {"<=": r"\leq", "<": "<", ">=": r"\geq", ">": ">", "==": "=", "!=": r"\neq"}
+
+
+def show(expression: sp.Basic) -> str:
+    """The expression on one line, in the language that `gradproof prove` reads."""
+    return sp.sstr(expression, order="none").replace("Abs(", "abs(").replace("Max(", "max(").replace("Min(", "min(")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Two expressions compared: `lhs op rhs`, with op one of <=, <, >=, >, ==, !=."""
+
+    lhs: sp.Expr
+    op: str
+    rhs: sp.Expr
+
+    def __post_init__(self) -> None:
+        if self.op not in OPERATORS:
+            raise StatementError(f"{self.op!r} is not a relation: use one of {', '.join(OPERATORS)}")
+        object.__setattr__(self, "lhs", sp.sympify(self.lhs, strict=True))
+        object.__setattr__(self, "rhs", sp.sympify(self.rhs, strict=True))
+
+    @property
+    def strict(self) -> bool:
+        return self.op in ("<", ">", "!=")
+
+    @property
+    def slack(self) -> sp.Expr:
+        """What is left of the relation: ≥ 0 where it holds (> 0 where it is strict), −|lhs − rhs| for an equality."""
+        match self.op:
+            case "<=" | "<":
+                return self.rhs - self.lhs
+            case ">=" | ">":
+                return self.lhs - self.rhs
+            case "!=":
+                return sp.Abs(self.lhs - self.rhs)
+            case _:
+                return -sp.Abs(self.lhs - self.rhs)
+
+    @property
+    def negation(self) -> Relation:
+        return Relation(self.lhs, _NEGATION[self.op], self.rhs)
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return self.lhs.free_symbols | self.rhs.free_symbols
+
+    def map(self, change) -> Relation:
+        """The same relation between the changed sides."""
+        return Relation(change(self.lhs), self.op, change(self.rhs))
+
+    def subs(self, values: Mapping[Any, Any]) -> Relation:
+        return self.map(lambda side: side.subs(values, simultaneous=True))
+
+    def __str__(self) -> str:
+        return f"{show(self.lhs)} {_UNICODE[self.op]} {show(self.rhs)}"
+
+    def typed(self) -> str:
+        """The relation as `gradproof prove` reads it."""
+        return f"{show(self.lhs)} {self.op} {show(self.rhs)}"
+
+    def _latex(self) -> str:
+        return f"{sp.latex(self.lhs)} {_LATEX[self.op]} {sp.latex(self.rhs)}"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self._latex()}$"
+
+
+@dataclass(frozen=True)
+class Every:
+    """The relation for every value of an index: `relation` for index = first, …, last (none if last < first)."""
+
+    relation: Relation
+    index: sp.Symbol
+    first: sp.Expr
+    last: sp.Expr
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first", sp.sympify(self.first))
+        object.__setattr__(self, "last", sp.sympify(self.last))
+
+    def __str__(self) -> str:
+        return f"{self.relation} for {self.index} = {self.first}, …, {self.last}"
+
+    def _latex(self) -> str:
+        first, last = sp.latex(self.first), sp.latex(self.last)
+        return rf"{self.relation._latex()}\ \text{{for}}\ {sp.latex(self.index)} = {first}, \dots, {last}"
+
+
+@dataclass(frozen=True)
+class Image:
+    """The image of `domain` under variable ↦ expression is exactly the open interval `image`."""
+
+    expression: sp.Expr
+    variable: sp.Symbol
+    domain: sp.Interval
+    image: sp.Interval
+
+    def __str__(self) -> str:
+        bounds = f"({show(self.image.start)}, {show(self.image.end)})"
+        return f"{{{show(self.expression)} : {self.variable} ∈ ℝ}} = {bounds}"
+
+    def _latex(self) -> str:
+        return rf"\{{{sp.latex(self.expression)} : {sp.latex(self.variable)}\}} = {sp.latex(self.image)}"
+
+
+@dataclass(frozen=True)
+class Exists:
+    """There is one value of `unknown` in the interval `domain` with which the equality `relation` holds identically.
+
+    The value is reported.
+    """
+
+    unknown: sp.Symbol
+    domain: sp.Interval
+    relation: Relation
+
+    def __str__(self) -> str:
+        bounds = f"({show(self.domain.start)}, {show(self.domain.end)})"
+        return f"there is {self.unknown} ∈ {bounds} with {self.relation}"
+
+    def _latex(self) -> str:
+        head = rf"\exists\, {sp.latex(self.unknown)} \in {sp.latex(self.domain)}"
+        return rf"{head}:\ {self.relation._latex()}"
+
+
+Part = Relation | Every | Image | Exists
+"""One part of a conclusion; a conclusion is the conjunction of its parts."""
+
+
+def relations(part: Part) -> Iterator[Relation]:
+    """The relations in which a part speaks (none for an image)."""
+    if isinstance(part, Relation):
+        yield part
+    elif isinstance(part, Every | Exists):
+        yield part.relation
