@@ -5,6 +5,7 @@ Sent are lines of text about the progress, and at the end a Verdict, or the Stat
 
 from __future__ import annotations
 
+import gc
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -71,6 +72,7 @@ def work(job: Job, seconds: float, grace: float, memory: int, pipe: Connection) 
     leave_the_terminal()
     limit_memory(memory)
     limit_time(seconds + grace)
+    gc.enable()
     start = time.monotonic()
     result = _attempt(job, seconds, memory, pipe.send)
     if isinstance(result, Verdict):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from textwrap import wrap
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,9 +18,15 @@ WIDE = 120
 """Columns from which a claim fits on one line; below, what was found stands on a second one."""
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leaves it to `main`: rich would exit with 1, and 1 means refuted."""
+        raise BrokenPipeError
+
+
 def console(no_color: bool = False, stderr: bool = False) -> Console:
     """A console that prints texts as they are: brackets in a formula are no markup, numbers get no colours."""
-    return Console(file=sys.stderr if stderr else sys.stdout, no_color=no_color or None, markup=False, highlight=False)
+    return _Console(file=sys.stderr if stderr else sys.stdout, no_color=no_color or None, markup=False, highlight=False)
 
 
 def word(verdict: Verdict) -> Text:
@@ -33,7 +39,10 @@ def _time(verdict: Verdict) -> str:
 
 def print_table(rows: list[tuple[str, Verdict]], to: Console) -> None:
     """The ledger: id, verdict, range or witness, kinds of evidence, time; and the total."""
-    to.print(_wide(rows) if to.width >= WIDE else _narrow(rows))
+    if to.width >= WIDE:
+        to.print(_wide(rows))
+    else:
+        _print_narrow(rows, to)
     verdicts = [verdict for _, verdict in rows]
     noun = "claim" if len(rows) == 1 else "claims"
     to.print(f"{len(rows)} {noun}: {counts(verdicts)}", soft_wrap=True)
@@ -51,16 +60,15 @@ def _wide(rows: Iterable[tuple[str, Verdict]]) -> Table:
     return table
 
 
-def _narrow(rows: Iterable[tuple[str, Verdict]]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("id", overflow="fold", ratio=1)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
+def _print_narrow(rows: Iterable[tuple[str, Verdict]], to: Console) -> None:
+    room = to.width - len(" refuted  100.0 s")
+    to.print(Text(f"{'id':{room}} {'verdict':7}{'time':>9}", "bold"), soft_wrap=True)
     for id, verdict in rows:
-        table.add_row(id, word(verdict), _time(verdict))
+        coloured = (f"{verdict.outcome!s:7}", STYLES[verdict.outcome])
+        to.print(Text.assemble(f"{id:{room}} ", coloured, f"{_time(verdict):>9}"), soft_wrap=True)
         for line in [*summary(verdict), f"by {kinds(verdict)}"]:
-            table.add_row(Padding(Text(line, "dim"), (0, 0, 0, 2)))
-    return table
+            for piece in wrap(line, to.width - 2, break_on_hyphens=False):
+                to.print(Text(f"  {piece}", "dim"), soft_wrap=True)
 
 
 def print_findings(verdict: Verdict, to: Console) -> None:

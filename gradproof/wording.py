@@ -10,14 +10,18 @@ from numerics.verdict import Outcome, Range, Verdict
 
 
 def point(witness: Any) -> str:
-    """A point: u = 9/10, θ = (3/2, 1)."""
+    """A point: u = 9/10, θ_1 = 3/2, θ_2 = 1."""
     if not witness:
         return "every point: it has no variables"
-    return ", ".join(f"{greek(name)} = {_number(value)}" for name, value in witness.items())
+    return ", ".join(_coordinate(greek(name), value) for name, value in witness.items())
 
 
-def _number(value: Any) -> str:
-    return f"({', '.join(map(str, value))})" if isinstance(value, list | tuple) else str(value)
+def _coordinate(name: str, value: Any) -> str:
+    if not isinstance(value, list | tuple):
+        return f"{name} = {value}"
+    if len(value) > 2 and len(set(value)) == 1:
+        return f"{name}_1 = … = {name}_{len(value)} = {value[0]}"
+    return ", ".join(f"{name}_{i} = {number}" for i, number in enumerate(value, 1))
 
 
 def holds_for(found: Range) -> str:

@@ -308,6 +308,8 @@ class Scale:
             return inner if self.sign(inner) > 0 else self.scaled(inner, sp.S.NegativeOne)
         if isinstance(node, sp.Max | sp.Min):
             return self.extremum(node)
+        if len(node.args) != 1:
+            raise NoExpansionError(f"no expansion is known for {node.func.__name__}")
         argument = self.expand(node.args[0])
         t = sp.Dummy("t", real=True)
         centre = argument.exact.get(CONSTANT, sp.S.Zero)
@@ -334,11 +336,12 @@ class Scale:
                 return value
             return self.add(self.constant(sp.S.One), self.scaled(value, sp.S.NegativeOne))
         if isinstance(node, sp.erfc):
-            # e^{−u²}/(u√π)·(1 − 1/(2u²)) ≤ erfc u ≤ e^{−u²}/(u√π) for u > 0 (integration by parts).
+            # erfc u = e^{−u²}/(u√π)·(Σ_{n<N} (−1)ⁿ(2n−1)!!/(2u²)ⁿ + θ·(the next term)), 0 ≤ θ ≤ 1, for u > 0
+            # (repeated integration by parts; DLMF 7.12.1 and the bound on its remainder).
             factor = self.expand(sp.exp(-(u**2)) / (u * sp.sqrt(sp.pi)))
-            correction = self.mul(self.expand(1 / (2 * u**2)), Expansion({}, {CONSTANT: _UNIT}))
-            correction = self.scaled(correction, sp.S.NegativeOne)
-            return self.mul(factor, self.add(self.constant(sp.S.One), correction))
+            terms = [(-1) ** n * sp.factorial2(2 * n - 1) / (2 * u**2) ** n for n in range(self.order + 1)]
+            tail = self.mul(self.expand(terms[-1]), Expansion({}, {CONSTANT: _UNIT}))
+            return self.mul(factor, self.add(self.expand(sp.Add(*terms[:-1])), tail))
         raise NoExpansionError(f"no expansion is known for {node.func.__name__} of something that grows")
 
     def extremum(self, node: Any) -> Expansion:

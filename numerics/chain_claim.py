@@ -27,8 +27,8 @@ from theory.notation import BASES, D, G, Ga
 from theory.statement import Relation
 
 DEEPEST_TRIED = 12
-DEEPEST_OF_LIMITS = 2
-_POINTS_PER_LAYER = 40
+DEEPEST_OF_LIMITS, _SECONDS_OF_LIMITS = 3, 4.0
+_POINTS_PER_LAYER = 240
 
 # The gradient of a chain enters a claim through one of these.
 _GRADIENTS = (G, D, Ga)
@@ -49,7 +49,7 @@ class ChainClaim:
             return self.settle_limits(deadline)
         settled = (
             self.by_identity()
-            or self.at_small_depth(deadline.share(0.1, 1.0), 2)
+            or self.at_small_depth(deadline.share(0.15, 2.0), 2)
             or self.by_abstraction(deadline.share(0.3, 10.0))
             or self.at_small_depth(deadline.share(0.2, 3.0), DEEPEST_TRIED)
             or self.guided(deadline.share(0.3, 6.0))
@@ -131,8 +131,10 @@ class ChainClaim:
         for instance, falsifier in self.falsifiers(deepest):
             if deadline.left <= 0:
                 return None
-            most = _POINTS_PER_LAYER if instance.depth <= 3 else 8
-            found = falsifier.quick(most, deadline)
+            most = _POINTS_PER_LAYER // instance.depth**2
+            found = falsifier.quick(max(most, 8), deadline)
+            if found is None and instance.depth <= 2:
+                found = falsifier.downhill(most // 4, deadline.share(0.3, 0.5))
             if found is not None:
                 return self.refuted(instance, Attempt(refutation=falsifier.simplified(found)))
         return None
@@ -143,7 +145,7 @@ class ChainClaim:
             if deadline.left <= 0:
                 return None
             self.report(f"depth {instance.depth}")
-            found = falsifier.guided(deadline.share(0.25), 150)
+            found = falsifier.guided(deadline.share(0.35), 200)
             if found is not None:
                 return self.refuted(instance, Attempt(refutation=falsifier.simplified(found)))
         return None
@@ -164,7 +166,10 @@ class ChainClaim:
     def settle_limits(self, deadline: Deadline) -> Verdict:
         """A limit at each small depth; the first wrong one refutes."""
         settled: list[str] = []
+        began = deadline.share(1.0, _SECONDS_OF_LIMITS)
         for instance in instances(self.claim, DEEPEST_OF_LIMITS):
+            if began.left <= 0:
+                break
             relations = [part for part in instance.conclusion if isinstance(part, Relation)]
             names = self.indices(instance)
             verdict = settle_limits(relations, instance.hypotheses, instance.variables, deadline, names)
@@ -191,7 +196,11 @@ class ChainClaim:
             proved.append(", ".join(f"{name} = {value}" for name, value in self.indices(instance).items()))
         shown = f"proved for {'; '.join(proved)}" if proved else "not proved even at depth 1"
         searched = f"no counterexample up to depth {DEEPEST_TRIED}"
-        return (*self.tried, Evidence("each depth by itself", "prover", shown), Evidence("search", "falsifier", searched))
+        return (
+            *self.tried,
+            Evidence("each depth by itself", "prover", shown),
+            Evidence("search", "falsifier", searched),
+        )
 
 
 __all__ = ["BASES", "ChainClaim"]

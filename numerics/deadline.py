@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 
 class OutOfTimeError(BaseException):
@@ -56,16 +58,24 @@ def interrupted_after(seconds: float) -> Iterator[None]:
     def stop(signum: int, frame: object) -> None:
         raise OutOfTimeError
 
+    hook = sys.unraisablehook
+
+    def quiet(unraisable: Any) -> None:
+        # Raised inside a finalizer or a collector's callback it is lost; the timer comes again.
+        if unraisable.exc_type is not OutOfTimeError:
+            hook(unraisable)
+
+    sys.unraisablehook = quiet
     before_left, _ = signal.getitimer(signal.ITIMER_REAL)
     before = signal.signal(signal.SIGALRM, stop)
     began = time.monotonic()
     first = max(min(seconds, before_left) if before_left else seconds, 1e-3)
-    # It repeats: an exception raised inside a finalizer or a callback of the collector is swallowed there.
     signal.setitimer(signal.ITIMER_REAL, first, 0.2)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = hook
         signal.signal(signal.SIGALRM, before)
         if before_left:
             # An outer timer goes on with what it had left.

@@ -149,10 +149,11 @@ def _between(low: Fraction | None, high: Fraction | None) -> Iterator[Fraction]:
 def _above(low: Fraction) -> Iterator[Fraction]:
     """Short fractions from low on: low itself or just above it, and some far from it."""
     scale = max(abs(low), Fraction(1))
-    for part in (Fraction(1, 4), Fraction(1, 50), Fraction(1), Fraction(3), Fraction(10)):
-        yield simplest_fraction(low + (scale * part / 2 if part >= 1 else 0), low + scale * part)
-    for part in (Fraction(1, 10**4), Fraction(1, 10**8), Fraction(100), Fraction(1000)):
-        yield simplest_fraction(low + (scale * part / 2 if part >= 1 else 0), low + scale * part)
+    near = ((0, Fraction(1, 4)), (0, Fraction(1, 50)), (Fraction(1, 2), 1), (Fraction(1, 4), Fraction(2, 5)))
+    far = ((Fraction(3, 2), 3), (5, 10), (Fraction(1, 10), Fraction(1, 7)))
+    rare = ((0, Fraction(1, 10**4)), (0, Fraction(1, 10**8)), (50, 100), (500, 1000))
+    for first, last in (*near, *far, *rare):
+        yield simplest_fraction(low + scale * first, low + scale * last)
     if low.denominator < 10**4:
         yield low
 
@@ -179,7 +180,7 @@ def _inside(low: Fraction, high: Fraction) -> Iterator[Fraction]:
 def first_points(hypotheses: Sequence[Relation], variables: Sequence[sp.Symbol], most: int) -> Iterator[Point]:
     """Points in the order of how far down the lists of candidates they go; at most `most` of them.
 
-    Variables of one family (theta_1, theta_2, …) go down together in a first round.
+    The parameters of a chain of three layers or more (theta_1, theta_2, …) go down together.
     """
     drawing = plan(hypotheses, variables)
     seen: set[tuple[Fraction, ...]] = set()
@@ -205,9 +206,10 @@ def draw(drawing: Plan, choose: Any) -> Point | None:
 
 def _ranks(order: Sequence[sp.Symbol]) -> Iterator[dict[sp.Symbol, int]]:
     families: dict[str, list[sp.Symbol]] = {}
+    deep = sum(str(v).startswith("theta_") for v in order) > 2
     for v in order:
         name = str(v)
-        families.setdefault("theta" if name.startswith("theta_") else name, []).append(v)
+        families.setdefault("theta" if deep and name.startswith("theta_") else name, []).append(v)
     groups = list(families.values())
     for total in count():
         for split in _compositions(total, len(groups)):

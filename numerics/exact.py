@@ -37,7 +37,7 @@ def constant_sign(value: sp.Expr) -> int | None:
 
 def reduces_to_zero(expression: sp.Expr) -> bool:
     """Whether SymPy rewrites the expression to the integer 0. False says only that it did not."""
-    for rewrite in (sp.expand, _algebraic, _exponential, sp.simplify):
+    for rewrite in (sp.expand, _algebraic, _complementary, _exponential, _logarithmic, sp.simplify):
         try:
             if rewrite(expression) == 0:
                 return True
@@ -53,3 +53,16 @@ def _algebraic(expression: sp.Expr) -> sp.Expr:
 def _exponential(expression: sp.Expr) -> sp.Expr:
     numerator, _ = sp.fraction(sp.together(sp.expand(expression.rewrite(sp.exp))))
     return sp.simplify(sp.expand(numerator))
+
+
+def _complementary(expression: sp.Expr) -> sp.Expr:
+    return sp.expand(expression.replace(sp.erfc, lambda u: 1 - sp.erf(u)))
+
+
+def _logarithmic(expression: sp.Expr) -> sp.Expr:
+    """asinh, acosh and atanh as logarithms; a sum of logarithms of numbers vanishes where their product is 1."""
+    terms = sp.expand_log(expression.rewrite(sp.log), force=False)
+    combined = sp.logcombine(terms)
+    if isinstance(combined, sp.log) and not combined.free_symbols:
+        return sp.radsimp(sp.expand(combined.args[0])) - 1
+    return sp.simplify(combined)

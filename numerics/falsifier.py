@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 
 from numerics.deadline import Deadline, OutOfTimeError
+from numerics.descent import Landscape
 from numerics.drawing import Plan, Point, candidates, draw, first_points, plan
 from numerics.interval import Interval, fraction, precision, simplest_fraction
 from numerics.program import compile_expressions
@@ -72,9 +73,7 @@ class Falsifier:
                 if False in admitted:
                     return None
                 values = self.concluded.run(inputs)
-                failures = [
-                    _holds(c.op, _tighter(values[3 * j : 3 * j + 3])) for j, c in enumerate(self.conclusion)
-                ]
+                failures = [_holds(c.op, _tighter(values[3 * j : 3 * j + 3])) for j, c in enumerate(self.conclusion)]
                 if None not in admitted and False in failures:
                     j = failures.index(False)
                     return Refutation(point, self.conclusion[j], values[3 * j], values[3 * j + 1])
@@ -107,6 +106,21 @@ class Falsifier:
                 return found
         return None
 
+    def downhill(self, most: int, deadline: Deadline) -> Refutation | None:
+        """Local minima of the slack from the best of the short points."""
+        scored: list[tuple[float, Point]] = []
+        for point in first_points(self.hypotheses, self.variables, most):
+            if deadline.left <= 0:
+                return None
+            if self.admits(point) and (score := self.slack(point)) < float("inf"):
+                scored.append((score, point))
+        scored.sort(key=lambda one: one[0])
+        for _, point in scored[:3]:
+            found = self.at_minimum(point, scored, deadline)
+            if found is not None:
+                return found
+        return None
+
     def near(self, regions: Iterable[Any], deadline: Deadline) -> Refutation | None:
         """A short point inside one of the regions (variable ↦ interval) that refutes."""
         for region in regions:
@@ -126,10 +140,34 @@ class Falsifier:
         if found is not None:
             return found
         best.sort(key=lambda scored: scored[0])
-        for _, point in best[:3]:
-            found = self.descend(point, deadline)
+        for _, point in best[:4]:
+            found = self.at_minimum(point, best, deadline) or self.descend(point, deadline)
             if found is not None:
                 return found
+        return None
+
+    def at_minimum(self, start: Point, inside: Sequence[tuple[float, Point]], deadline: Deadline) -> Refutation | None:
+        """Points next to a local minimum of a slack under the hypotheses, near the start."""
+        import numpy as np
+
+        def vector(point: Point) -> np.ndarray:
+            return np.array([float(point[v]) for v in self.variables])
+
+        known = [vector(point) for _, point in inside] or [vector(start)]
+        # The way to the centre of the points that are admitted leads off the hypotheses that hold with equality.
+        centre = sum(known[1:], known[0]) / len(known)
+        for relation in self.conclusion if self.variables else ():
+            if deadline.left <= 0:
+                return None
+            landscape = Landscape(relation, self.hypotheses, self.variables)
+            for lowest in landscape.minima(vector(start)):
+                if deadline.left <= 0:
+                    return None
+                for other in (centre, vector(start)):
+                    for point in landscape.points(lowest, other):
+                        found = self.confirm(point)
+                        if found is not None:
+                            return found
         return None
 
     def descend(self, point: Point, deadline: Deadline) -> Refutation | None:
@@ -161,7 +199,7 @@ class Falsifier:
 
     def simplified(self, refutation: Refutation) -> Refutation:
         """The refutation moved to a point of shorter numbers, one coordinate at a time."""
-        best = refutation
+        best = self.rounded(refutation)
         for _ in range(3):
             before = best
             for v in self.variables:
@@ -174,6 +212,15 @@ class Falsifier:
                 break
         return best
 
+    def rounded(self, refutation: Refutation) -> Refutation:
+        """All coordinates at once to the shortest fractions with which it still refutes."""
+        for digits in range(1, 13):
+            point = {v: value.limit_denominator(10**digits) for v, value in refutation.point.items()}
+            found = self.confirm(point)
+            if found is not None:
+                return found
+        return refutation
+
 
 def _tighter(values: Sequence[Interval]) -> Interval:
     """lhs − rhs, from the sides and from their difference as SymPy wrote it."""
@@ -183,8 +230,10 @@ def _tighter(values: Sequence[Interval]) -> Interval:
 
 def cost(value: Fraction) -> int:
     """How long a number is to write down."""
-    return len(str(abs(value.numerator))) * 2 + (len(str(value.denominator)) * 2 + 1) * (value.denominator > 1) + (
-        value < 0
+    return (
+        len(str(abs(value.numerator))) * 2
+        + (len(str(value.denominator)) * 2 + 1) * (value.denominator > 1)
+        + (value < 0)
     )
 
 

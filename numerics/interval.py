@@ -86,7 +86,8 @@ class Interval:
         return f"[{_short(self.lo)}, {_short(self.hi)}]"
 
     def __neg__(self) -> Interval:
-        return Interval(-self.hi, -self.lo)
+        # Arb rounds −x to the working precision.
+        return Interval((-self.hi).lower(), (-self.lo).upper())
 
     def __add__(self, other: Interval) -> Interval:
         return Interval((self.lo + other.lo).lower(), (self.hi + other.hi).upper())
@@ -149,7 +150,7 @@ class Interval:
             return self
         if self.hi <= 0:
             return -self
-        return Interval(_ZERO, _greatest(-self.lo, self.hi))
+        return Interval(_ZERO, _greatest((-self.lo).upper(), self.hi))
 
     def maximum(self, other: Interval) -> Interval:
         return Interval(_greatest(self.lo, other.lo), _greatest(self.hi, other.hi))

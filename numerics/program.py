@@ -196,6 +196,8 @@ class _Compiler:
             return self.emit(_ROOT, arguments[0], int(exponent.p), int(exponent.q))
         if node.base is sp.E:
             return self.emit(_CALL, "exp", arguments[1])
+        if exponent.is_integer:
+            raise UnsupportedError(f"no enclosure is known for the power {node} with a whole exponent")
         logarithm = self.emit(_CALL, "log", arguments[0])
         return self.emit(_CALL, "exp", self.emit(_MUL, arguments[1], logarithm))
 

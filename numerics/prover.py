@@ -19,14 +19,24 @@ from numerics.exact import constant_sign, reduces_to_zero
 from numerics.goal import Domain, Goal, Proof
 from numerics.interval import Interval
 from numerics.program import UnsupportedError
-from numerics.rules import REDUCTIONS, Step, generalise, split_kinks
+from numerics.rules import REDUCTIONS, Step, combination, even_symmetry, generalise, period, split_kinks
 from numerics.search import Subdivision
 from numerics.sign import shows
 from numerics.univariate import prove_univariate
 
-DEEPEST = 6
-_RULE_SECONDS = 3.0
-_QUICK_BOXES, _MANY_BOXES = 400, 60_000
+
+@dataclass(frozen=True)
+class Effort:
+    """How far one round of the search goes before it gives up on a goal."""
+
+    boxes: int
+    boxes_in_one_variable: int
+    deepest: int
+    rule_seconds: float
+
+
+ROUNDS = (Effort(150, 800, 4, 0.7), Effort(2_000, 4_000, 6, 3.0), Effort(40_000, 20_000, 6, 8.0))
+"""A goal that is easy is proved in the first round; a hard one has the later ones for itself."""
 
 Region = Mapping[sp.Symbol, Interval]
 
@@ -47,53 +57,65 @@ class Prover:
     def __init__(self, deadline: Deadline):
         self.deadline = deadline
         self.findings = Findings()
+        self.effort = ROUNDS[0]
+        self.refuted = False
         self.failed: set[tuple[object, ...]] = set()
         # A goal that came up on the way to itself is no progress.
         self.open: set[tuple[object, ...]] = set()
 
     def prove(self, goal: Goal) -> Proof | None:
         """A proof, or None where none was found in time."""
-        try:
-            return self.search(goal, self.deadline, 0)
-        except OutOfTimeError:
-            return None
+        for self.effort in ROUNDS:
+            self.failed.clear()
+            self.findings.tried.clear()
+            try:
+                proof = self.search(goal, 0)
+            except OutOfTimeError:
+                return None
+            if proof is not None or self.refuted:
+                return proof
+        return None
 
-    def search(self, goal: Goal, deadline: Deadline, depth: int) -> Proof | None:
+    def search(self, goal: Goal, depth: int) -> Proof | None:
         self.deadline.check()
         key = (goal.expression, goal.strict, str(goal.domain))
-        if key in self.failed or key in self.open or deadline.left <= 0:
+        if key in self.failed or key in self.open:
             return None
         self.open.add(key)
         try:
-            proof = self.attempt(goal, deadline, depth)
+            proof = self.attempt(goal, depth)
         except (UnsupportedError, EmptyDomainError, RecursionError):
             proof = None
         finally:
             self.open.discard(key)
-        if proof is None and deadline.left > 0:
+        if proof is None:
             self.failed.add(key)
         return proof
 
-    def attempt(self, goal: Goal, deadline: Deadline, depth: int) -> Proof | None:
+    def attempt(self, goal: Goal, depth: int) -> Proof | None:
         domain, values = without_pinned(goal.domain)
         if values:
-            inner = self.search(Goal(goal.expression.subs(values), goal.strict, domain), deadline, depth)
+            inner = self.search(Goal(goal.expression.subs(values), goal.strict, domain), depth)
             return inner and Proof("substitution", goal, _shown(values), (inner,))
         goal = _relevant(goal)
         closed = self.close(goal)
         if closed is not None or not goal.expression.free_symbols:
             return closed
-        general = next(generalise(goal), None)
-        if general is not None and len(goal.variables) > 2:
-            proof = self.by_step(goal, general, deadline.share(0.3), depth)
+        step = self.next(combination(goal))
+        # What a combination leaves is non-negative term by term, or it was not the right one.
+        if step is not None and (rest := self.close(step.premises[0])) is not None:
+            return Proof(step.rule, goal, step.detail, (rest,))
+        for rule in (period, even_symmetry, generalise):
+            step = self.next(rule(goal))
+            proof = self.by_step(goal, step, depth) if step is not None else None
             if proof is not None:
                 return proof
         kinks = list(split_kinks(goal))
         if kinks:
-            return self.by_step(goal, kinks[0], deadline, depth)
+            return self.by_step(goal, kinks[0], depth) or self.unsplit(goal, depth)
         if len(goal.variables) == 1 and not goal.domain.constraints:
-            return self.one_variable(goal, deadline, depth)
-        return self.several_variables(goal, deadline, depth)
+            return self.one_variable(goal, depth)
+        return self.several_variables(goal, depth)
 
     def close(self, goal: Goal) -> Proof | None:
         """A proof without further premises: by the sign of a constant or of the structure, or as an identity."""
@@ -102,6 +124,8 @@ class Prover:
             sign = constant_sign(f)
             holds = sign is not None and (sign > 0 or (sign == 0 and not goal.strict))
             return Proof("constant", goal, f"its sign is {sign}") if holds else None
+        if (nowhere := _contradiction(goal.domain)) is not None:
+            return Proof("empty", goal, f"no point is left: {nowhere} fails throughout")
         if shows(f, goal.strict, goal.domain):
             return Proof("sign", goal, "by the signs of its parts")
         for form in (sp.factor_terms(f), sp.factor(f)) if sp.count_ops(f) < 200 else ():
@@ -120,8 +144,14 @@ class Prover:
                 return False
         return True
 
-    def one_variable(self, goal: Goal, deadline: Deadline, depth: int) -> Proof | None:
-        outcome = prove_univariate(goal, deadline.share(0.5) if depth < DEEPEST else deadline)
+    def unsplit(self, goal: Goal, depth: int) -> Proof | None:
+        """A goal with kinks as it stands: enclosures need no smoothness, only what touches does."""
+        if len(goal.variables) == 1 and not goal.domain.constraints:
+            return prove_univariate(goal, self.deadline, self.effort.boxes_in_one_variable).proof
+        return self.subdivide(goal, self.effort.boxes, depth)
+
+    def one_variable(self, goal: Goal, depth: int) -> Proof | None:
+        outcome = prove_univariate(goal, self.deadline, self.effort.boxes_in_one_variable)
         (x,) = goal.variables
         self.findings.suspects += [{x: piece} for piece in outcome.suspects]
         if outcome.proof is not None:
@@ -132,23 +162,22 @@ class Prover:
         # A certain counterexample next to a touching point ends the search; what is only left may still be reduced.
         if outcome.suspects and not outcome.left:
             return None
-        return self.reduce(goal, deadline, depth)
+        return self.reduce(goal, depth)
 
-    def several_variables(self, goal: Goal, deadline: Deadline, depth: int) -> Proof | None:
-        quick = self.subdivide(goal, deadline.share(0.2, 1.0), _QUICK_BOXES, depth)
-        if quick is not None or self.refuted:
-            return quick
-        reduced = self.reduce(goal, deadline.share(0.7), depth)
-        if reduced is not None or depth > 2:
-            return reduced
-        return self.subdivide(goal, deadline.share(0.8), _MANY_BOXES, depth)
+    def several_variables(self, goal: Goal, depth: int) -> Proof | None:
+        found = self.subdivide(goal, min(self.effort.boxes, ROUNDS[1].boxes // (1 + depth)), depth)
+        if found is not None or self.refuted:
+            return found
+        found = self.reduce(goal, depth)
+        if found is not None or self.effort is not ROUNDS[-1] or depth > 1:
+            return found
+        return self.subdivide(goal, self.effort.boxes, depth)
 
-    refuted = False
-
-    def subdivide(self, goal: Goal, deadline: Deadline, most: int, depth: int) -> Proof | None:
+    def subdivide(self, goal: Goal, most: int, depth: int) -> Proof | None:
         subdivision = Subdivision(goal)
-        cover = subdivision.run(subdivision.whole(), deadline, most)
-        self.refuted = cover.witness is not None
+        cover = subdivision.run(subdivision.whole(), self.deadline, most)
+        # Only of the goal itself is a counterexample the end; a reduction may ask for more than is true.
+        self.refuted = self.refuted or (cover.witness is not None and depth == 0)
         if cover.witness is not None:
             point = {s: Interval.exact(*value.as_integer_ratio()) for s, value in cover.witness.items()}
             self.findings.suspects.append(point)
@@ -161,28 +190,45 @@ class Prover:
             self.findings.margin = cover.margin
         return None
 
-    def reduce(self, goal: Goal, deadline: Deadline, depth: int) -> Proof | None:
-        if depth >= DEEPEST:
+    def reduce(self, goal: Goal, depth: int) -> Proof | None:
+        if depth >= self.effort.deepest:
             return None
         for rule in REDUCTIONS:
             steps = rule(goal)
-            while (step := _next(steps, deadline)) is not None:
+            while (step := self.next(steps)) is not None:
                 self.deadline.check()
-                proof = self.by_step(goal, step, deadline.share(0.5), depth + 1)
+                proof = self.by_step(goal, step, depth + 1)
                 if proof is not None:
                     return proof
                 if depth == 0:
                     self.findings.tried.append(f"{step.rule}: {step.detail}")
         return None
 
-    def by_step(self, goal: Goal, step: Step, deadline: Deadline, depth: int) -> Proof | None:
+    def by_step(self, goal: Goal, step: Step, depth: int) -> Proof | None:
         premises = []
         for premise in step.premises:
-            proof = self.search(premise, deadline, depth)
+            proof = self.search(premise, depth)
             if proof is None:
                 return None
             premises.append(proof)
         return Proof(step.rule, goal, step.detail, tuple(premises))
+
+    def next(self, steps: Iterator[Step]) -> Step | None:
+        """The next application of a rule; none where SymPy needs too long for it or cannot do it."""
+        try:
+            with interrupted_after(min(self.effort.rule_seconds, max(self.deadline.left, 0.0))):
+                return next(steps, None)
+        except (OutOfTimeError, EmptyDomainError, NotImplementedError, ValueError, TypeError, AttributeError):
+            return None
+
+
+def _contradiction(domain: Domain) -> str | None:
+    """A constraint that fails on the whole domain that the others describe; None where none plainly does."""
+    for g, strict in domain.constraints:
+        others = Domain(domain.ranges, tuple(c for c in domain.constraints if c != (g, strict)))
+        if shows(-g, not strict, others):
+            return f"{g} {'>' if strict else '≥'} 0"
+    return None
 
 
 def _relevant(goal: Goal) -> Goal:
@@ -206,15 +252,6 @@ def _odd_point(x: Interval, shift: Fraction) -> Interval:
         part = Interval.exact(*(shift % 1).as_integer_ratio())
         return (Interval(x.lo, x.lo) + part * Interval(x.width, x.width)).meet(x) or x
     return Interval.exact(*(x.middle() * (1 + shift / 3) + (0 if x.lo.is_finite() else shift)).as_integer_ratio())
-
-
-def _next(steps: Iterator[Step], deadline: Deadline) -> Step | None:
-    """The next application of a rule; none where SymPy needs too long for it or cannot do it."""
-    try:
-        with interrupted_after(min(_RULE_SECONDS, max(deadline.left, 0.0))):
-            return next(steps, None)
-    except (OutOfTimeError, EmptyDomainError, NotImplementedError, ValueError, TypeError, AttributeError):
-        return None
 
 
 def _shown(values: Mapping[sp.Symbol, sp.Expr]) -> str:

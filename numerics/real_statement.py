@@ -124,7 +124,9 @@ class RealStatement:
     def settle(self, deadline: Deadline, guided: bool = True) -> Attempt:
         """Refute by short points; prove; refute near what the proof search left, and by a guided search."""
         falsifier = self.falsifier()
-        quick = falsifier.quick(QUICK_POINTS, deadline.share(0.15, 2.0))
+        quick = falsifier.quick(QUICK_POINTS, deadline.share(0.15, 2.0)) or (
+            falsifier.downhill(QUICK_POINTS, deadline.share(0.1, 1.5)) if guided else None
+        )
         if quick is not None:
             return Attempt(refutation=falsifier.simplified(quick))
         attempt = self.prove(deadline.share(0.7))

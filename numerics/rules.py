@@ -17,6 +17,7 @@ from numerics.domain import EmptyDomainError, assume
 from numerics.goal import Domain, Goal, Range
 from numerics.program import case_slack
 from numerics.sign import NON_NEGATIVE, POSITIVE, shows, sign
+from theory.definedness import conditions
 
 
 @dataclass(frozen=True)
@@ -151,23 +152,38 @@ def drop_positive_factors(goal: Goal) -> Iterator[Step]:
 def monotone(goal: Goal) -> Iterator[Step]:
     """Monotone reduction: if ∂f/∂v ≥ 0 and v ≥ a, then f ≥ f at v = a; likewise ≤ 0 and v ≤ b.
 
-    The variable stands in no constraint, so that for fixed other variables v runs over an interval on which f is
-    continuous. For a strict goal with an open end, f at the end may be zero if ∂f/∂v ≠ 0 throughout.
+    For fixed other variables v runs over an interval on which f is continuous: a constraint on v has to stay true on
+    the way to the end. For a strict goal with an open end, f at the end may be zero if ∂f/∂v ≠ 0 throughout.
     """
-    constrained = {s for g, _ in goal.domain.constraints for s in g.free_symbols}
+    if goal.expression.has(sp.Piecewise, sp.sign, sp.floor, sp.ceiling):
+        return
     for v in goal.variables:
-        if v in constrained:
-            continue
         slope, bounds = sp.diff(goal.expression, v), goal.domain.ranges[v]
         for direction, end, is_open in ((1, bounds.lo, bounds.lo_open), (-1, bounds.hi, bounds.hi_open)):
             if end.is_infinite:
                 continue
             at_end = goal.expression.subs(v, end)
-            if _undefined(at_end):
+            if _undefined(at_end) or not _stays_admitted(goal, v, direction):
                 continue
             rising = goal.about(sp.factor_terms(direction * slope), strict=goal.strict and is_open)
-            base = Goal(at_end, goal.strict and not is_open, goal.domain)
+            try:
+                domain = _mapped(goal.domain, lambda g, v=v, end=end: g.subs(v, end))
+            except EmptyDomainError:
+                continue
+            base = Goal(at_end, goal.strict and not is_open, domain)
             yield Step("monotone", f"in {v}, least at {v} = {end}", (base, rising))
+
+
+def _stays_admitted(goal: Goal, v: Any, direction: int) -> bool:
+    """Whether every constraint on v says more and more as v moves to the end (down for direction 1, up for −1)."""
+    constraints = [g for g, _ in goal.domain.constraints if v in g.free_symbols]
+    if any(_kinked(g) for g in constraints):
+        return False
+    return all(shows(-direction * sp.diff(g, v), False, goal.domain) for g in constraints)
+
+
+def _kinked(expression: sp.Expr) -> bool:
+    return expression.has(sp.Abs, sp.Max, sp.Min, sp.Piecewise)
 
 
 def _undefined(expression: sp.Expr) -> bool:
@@ -210,14 +226,14 @@ def _shifted(goal: Goal, place: int, v: Any, h: sp.Expr, side: int, strict: bool
 
 def even_symmetry(goal: Goal) -> Iterator[Step]:
     """Symmetry in signs: if f(−v) = f(v) and the domain is symmetric in v, v ≥ 0 is enough."""
-    constrained = {s for g, _ in goal.domain.constraints for s in g.free_symbols}
+    constrained = [g for g, _ in goal.domain.constraints]
     for v in goal.variables:
         bounds = goal.domain.ranges[v]
         symmetric = bounds.lo == -bounds.hi and bounds.lo_open == bounds.hi_open
-        if v in constrained or not symmetric or goal.expression.subs(v, -v) != goal.expression:
+        if not symmetric or any(e.subs(v, -v) != e for e in (goal.expression, *constrained)):
             continue
-        half = Range(sp.S.Zero, bounds.hi, False, bounds.hi_open)
-        yield Step("symmetry", f"even in {v}", (Goal(goal.expression, goal.strict, goal.domain.with_range(v, half)),))
+        domain = goal.domain.with_range(v, Range(sp.S.Zero, bounds.hi, False, bounds.hi_open))
+        yield Step("symmetry", f"even in {v}", (Goal(goal.expression, goal.strict, domain),))
         return
 
 
@@ -259,7 +275,7 @@ def root_substitution(goal: Goal) -> Iterator[Step]:
     if not names or not any(isinstance(p.exp, sp.Rational) and p.exp.q > 1 for p in goal.expression.atoms(sp.Pow)):
         return
     positive = {v: sp.Dummy(str(v), positive=True) for v in names}
-    denested = sp.powdenest(sp.expand_power_base(goal.expression.subs(positive), force=True), force=True)
+    denested = sp.powdenest(sp.expand_power_base(goal.expression.subs(positive)))
     orders = {v: _root_order(denested, p) for v, p in positive.items()}
     if all(order == 1 for order in orders.values()):
         return
@@ -272,12 +288,98 @@ def root_substitution(goal: Goal) -> Iterator[Step]:
         if v in positive:
             back[positive[v]] = w
     powers = {p: p ** orders[v] for v, p in positive.items()}
-    expression = sp.powdenest(denested.subs(powers, simultaneous=True), force=True).subs(back)
+    expression = sp.powdenest(denested.subs(powers, simultaneous=True)).subs(back)
     domain = Domain(ranges)
     for g, strict in goal.domain.constraints:
         domain = assume(domain, g.subs(images, simultaneous=True), strict)
     detail = ", ".join(f"{v} = {image}" for v, image in images.items() if image != v)
     yield Step("change of variable", detail, (Goal(expression, goal.strict, domain),))
+
+
+def exponential_substitution(goal: Goal) -> Iterator[Step]:
+    """A change of variable: where v stands only in e^{qv} (q rational), w = e^{v/n} > 0 makes a rational function."""
+    form = goal.expression.replace(
+        lambda e: isinstance(e, sp.sinh | sp.cosh | sp.tanh | sp.sech), lambda e: e.rewrite(sp.exp)
+    )
+    form = sp.expand(form, power_exp=True, power_base=False, mul=False, multinomial=False, log=False, basic=False)
+    for v in goal.variables:
+        if any(v in g.free_symbols for g, _ in goal.domain.constraints):
+            continue
+        powers = {e: e.args[0].coeff(v) for e in form.atoms(sp.exp) if e.has(v)}
+        pure = all(q.is_Rational and e.args[0] == q * v for e, q in powers.items())
+        w = sp.Dummy(f"e^{v}", real=True)
+        if not powers or not pure or form.xreplace(dict.fromkeys(powers, w)).has(v):
+            continue
+        n = sp.ilcm(1, *(q.q for q in powers.values()))
+        bounds = goal.domain.ranges[v]
+        low = sp.S.Zero if bounds.lo.is_infinite else sp.exp(bounds.lo / n)
+        high = bounds.hi if bounds.hi.is_infinite else sp.exp(bounds.hi / n)
+        ranges = {s: b for s, b in goal.domain.ranges.items() if s != v}
+        domain = Domain({**ranges, w: Range(low, high, bounds.lo_open, bounds.hi_open)}, goal.domain.constraints)
+        expression = form.xreplace({e: w ** (q * n) for e, q in powers.items()})
+        yield Step("change of variable", f"{w} = exp({v}/{n})", (Goal(expression, goal.strict, domain),))
+
+
+def exponentiate(goal: Goal) -> Iterator[Step]:
+    """The exponential function increases: Σ c_i log u_i ≥ 0 (c_i rational, u_i > 0) says ∏ u_i^{c_i} ≥ 1."""
+    above, below = sp.S.One, sp.S.One
+    for term in sp.Add.make_args(sp.expand(goal.expression)):
+        factor, function = term.as_coeff_Mul()
+        if not isinstance(function, sp.log) or not factor.is_Rational:
+            return
+        if factor > 0:
+            above *= function.args[0] ** factor
+        else:
+            below *= function.args[0] ** -factor
+    if above.free_symbols or below.free_symbols:
+        yield Step("exponential", f"of both sides: {above} and {below}", (goal.about(above - below),))
+
+
+def multiplier(goal: Goal) -> Iterator[Step]:
+    """Lagrange: if f − λ·g ≥ 0 without the constraint g ≥ 0, for a number λ ≥ 0, then f ≥ 0 where g ≥ 0."""
+    for place, (g, _) in enumerate(goal.domain.constraints):
+        rest = Domain(goal.domain.ranges, goal.domain.constraints[:place] + goal.domain.constraints[place + 1 :])
+        # The larger domain has to be one on which f is a number: a pole that g kept out would do harm.
+        real = tuple(Goal(r.slack, r.strict, rest) for r in conditions(goal.expression))
+        for size in _multipliers(goal.expression, g, goal.variables):
+            yield Step(
+                "multiplier", f"{size}·({g}) taken off", (*real, Goal(goal.expression - size * g, goal.strict, rest))
+            )
+
+
+def _multipliers(f: sp.Expr, g: sp.Expr, variables: tuple[sp.Symbol, ...]) -> list[sp.Expr]:
+    """Numbers λ with ∇f = λ∇g at a point of g = 0 where all variables are equal, or one is alone."""
+    found: list[sp.Expr] = []
+    used = [v for v in variables if v in g.free_symbols]
+    s = sp.Dummy("s", real=True)
+    for image in (dict.fromkeys(used, s), *({v: s if v == w else sp.S.Zero for v in used} for w in used)):
+        at = g.subs(image)
+        if not at.is_polynomial(s) or at.free_symbols != {s} or sp.degree(at, s) > 4:
+            continue
+        for root in sp.roots(sp.Poly(at, s)):
+            place = {v: e.subs(s, root) for v, e in image.items()}
+            for v in used:
+                below = sp.diff(g, v).subs(place)
+                if below.free_symbols or below == 0 or not root.is_real:
+                    continue
+                size = sp.simplify(sp.diff(f, v).subs(place) / below)
+                if not size.free_symbols and size.is_nonnegative and size not in found:
+                    found.append(size)
+    return found[:4]
+
+
+def period(goal: Goal) -> Iterator[Step]:
+    """Symmetry by shifts: if f(v + 2π) = f(v) on all of ℝ, 0 ≤ v ≤ 2π is enough (4π for half angles)."""
+    for v in goal.variables:
+        bounds = goal.domain.ranges[v]
+        whole = bounds.lo.is_infinite and bounds.hi.is_infinite
+        if not whole or any(v in g.free_symbols for g, _ in goal.domain.constraints):
+            continue
+        for length in (2 * sp.pi, 4 * sp.pi):
+            if sp.expand(goal.expression.subs(v, v + length) - goal.expression) == 0:
+                domain = goal.domain.with_range(v, Range(sp.S.Zero, length, False, False))
+                yield Step("symmetry", f"period {length} in {v}", (Goal(goal.expression, goal.strict, domain),))
+                break
 
 
 def _root_order(expression: sp.Expr, v: Any) -> int:
@@ -331,12 +433,15 @@ def minimum_in_one(goal: Goal) -> Iterator[Step]:
             if not inside or root.has(sp.I) or not (root.free_symbols <= set(goal.variables) - {v}):
                 continue
             least = goal.about(sp.simplify(goal.expression.subs(v, root)))
-            yield Step("least point", f"convex in {v}, least at {v} = {root}", (least, convex))
+            real = tuple(Goal(r.slack, r.strict, goal.domain) for r in conditions(root))
+            yield Step("least point", f"convex in {v}, least at {v} = {root}", (*real, least, convex))
 
 
 def _roots(slope: sp.Expr, v: Any, domain: Domain) -> list[sp.Expr]:
     """Exact zeros of the slope, each one checked by putting it in."""
     # SymPy solves for positive symbols more readily; the check says whether the others may be negative.
+    if not slope.has(v) or slope.has(sp.Piecewise):
+        return []
     positive = {s: sp.Dummy(str(s), positive=True) for s in slope.free_symbols}
     try:
         found = sp.solve(slope.subs(positive), positive[v], check=False)
@@ -356,10 +461,17 @@ def _vanishes(expression: sp.Expr, positive: Any, domain: Domain) -> bool:
     return others_positive and sp.simplify(expression.subs(positive)) == 0
 
 
+def _defined(expression: sp.Expr, domain: Domain) -> tuple[Goal, ...]:
+    """That the expression is a number on a domain larger than the one on which that is known."""
+    return tuple(Goal(c.slack, c.strict, domain) for c in conditions(expression))
+
+
 def generalise(goal: Goal) -> Iterator[Step]:
     """A product whose variables occur nowhere else may be any number: what holds for all numbers holds for it."""
-    for node in sorted(_products(goal.expression), key=lambda e: -len(e.args)):
-        b = sp.Dummy("b", real=True)
+    if len(goal.variables) < 3:
+        return
+    for node in sorted(_products(goal.expression), key=lambda e: (-len(e.args), str(e))):
+        b = sp.Dummy(f"b{len(goal.domain.ranges)}", real=True)
         rest = goal.expression.subs(node, b)
         used = rest.free_symbols.union(*(g.free_symbols for g, _ in goal.domain.constraints))
         private = node.free_symbols - used
@@ -367,7 +479,11 @@ def generalise(goal: Goal) -> Iterator[Step]:
             continue
         ranges = {v: bounds for v, bounds in goal.domain.ranges.items() if v not in private}
         domain = Domain({**ranges, b: Range()}, goal.domain.constraints)
-        yield Step("generalisation", f"{node} may be any number {b}", (Goal(rest, goal.strict, domain),))
+        yield Step(
+            "generalisation",
+            f"{node} may be any number {b}",
+            (*_defined(rest, domain), Goal(rest, goal.strict, domain)),
+        )
         return
 
 
@@ -389,7 +505,7 @@ def combination(goal: Goal) -> Iterator[Step]:
     known = [g for g, _ in goal.domain.constraints]
     known += [v - b.lo for v, b in goal.domain.ranges.items() if not b.lo.is_infinite]
     known += [b.hi - v for v, b in goal.domain.ranges.items() if not b.hi.is_infinite]
-    if not goal.domain.constraints or len(known) > 8:
+    if not goal.domain.constraints or len(known) > 20:
         return
     weights = _weights(sp.expand(goal.expression), [sp.expand(g) for g in known], goal)
     if weights is None:
@@ -402,24 +518,23 @@ def combination(goal: Goal) -> Iterator[Step]:
 
 def _weights(f: sp.Expr, known: list[sp.Expr], goal: Goal) -> list[sp.Expr] | None:
     """λ ≥ 0 with every coefficient of f − Σ λ_j g_j zero, or ≥ 0 on a monomial that is ≥ 0 on the domain."""
-    terms = [expression.as_coefficients_dict() for expression in (f, *known)]
-    monomials = sorted({m for term in terms for m in term}, key=str)
-    unknowns = [sp.Dummy(f"w{j}") for j in range(len(known))]
-    conditions = [w >= 0 for w in unknowns]
-    for m in monomials:
-        left = terms[0].get(m, 0) - sp.Add(*[w * term.get(m, 0) for w, term in zip(unknowns, terms[1:], strict=True)])
-        if not left.free_symbols:
-            if left != 0 and not (left > 0 and shows(m, False, goal.domain)):
-                return None
-            continue
-        conditions += [left >= 0] if shows(m, False, goal.domain) else [left >= 0, left <= 0]
-    from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, lpmin
+    from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, linprog
 
+    terms = [expression.as_coefficients_dict() for expression in (f, *known)]
+    at_most: list[list[sp.Expr]] = []
+    equal: list[list[sp.Expr]] = []
+    for m in sorted({m for term in terms for m in term}, key=str):
+        row = [term.get(m, sp.S.Zero) for term in (*terms[1:], terms[0])]
+        (at_most if shows(m, False, goal.domain) else equal).append(row)
+    blocks = []
+    for rows in (at_most, equal):
+        matrix = sp.Matrix(rows) if rows else None
+        blocks += [matrix[:, :-1], matrix[:, -1]] if matrix is not None else [None, None]
     try:
-        _, solution = lpmin(sp.Add(*unknowns), [c for c in conditions if c not in (True, sp.true)])
+        _, solution = linprog([1] * len(known), *blocks)
     except (InfeasibleLPError, UnboundedLPError, ValueError, TypeError):
         return None
-    return [solution.get(w, sp.S.Zero) for w in unknowns]
+    return list(solution)
 
 
 def ordering(goal: Goal) -> Iterator[Step]:
@@ -451,7 +566,7 @@ def ordering(goal: Goal) -> Iterator[Step]:
 
 
 REDUCTIONS: tuple[Rule, ...] = (
-    combination, even_symmetry, drop_positive_factors, clear_denominator, root_substitution, ordering, eliminate_constraint,
-    discriminant, homogeneous, monotone, minimum_in_one,
+    exponentiate, period, even_symmetry, drop_positive_factors, clear_denominator, root_substitution, exponential_substitution,
+    ordering, multiplier, eliminate_constraint, discriminant, homogeneous, monotone, minimum_in_one,
 )  # fmt: skip
 """The rules in the order in which they are tried."""

@@ -19,8 +19,10 @@ from numerics.deadline import Deadline
 from numerics.derivative import Dual, differentiate
 from numerics.goal import Goal
 from numerics.interval import Interval, fraction, precision
-from numerics.program import Program, compile_expressions
+from numerics.program import Program, UnsupportedError, compile_expressions, enclose
+from numerics.taylor import coefficients
 
+_TAYLOR_ORDER = 5
 POINT_PRECISIONS = (64, 128, 256, 512)
 Box = tuple[Interval, ...]
 Point = dict[sp.Symbol, Fraction]
@@ -55,6 +57,9 @@ class Subdivision:
         self.guards = [(compile_expressions([g], self.variables), strict) for g, strict in constraints]
         used = set().union(*(g.free_symbols for g, _ in constraints)) if constraints else set()
         # A variable in a constraint is not moved to the end of its range: the constraint may forbid it there.
+        # The ends of the ranges, enclosed: a rounded end may lie outside the domain, where f is another number.
+        ranges = [goal.domain.ranges[symbol] for symbol in self.variables]
+        self.edges = [(_edge(bounds.lo), _edge(bounds.hi)) for bounds in ranges]
         self.movable = [symbol not in used for symbol in self.variables]
 
     def whole(self) -> Box:
@@ -119,7 +124,7 @@ class Subdivision:
         for _ in range(len(piece) + 1):
             dual = differentiate(self.program, piece)[0]
             value = self.mean_value(piece, dual)
-            if self.settled(value):
+            if self.settled(value) or (len(piece) == 1 and self.settled(self.taylor(piece[0], value))):
                 return None
             moved = self.to_lower_end(piece, dual)
             if moved is None:
@@ -138,6 +143,21 @@ class Subdivision:
                 total = total + slope * (x - m)
         return dual.value.meet(total) or dual.value
 
+    def taylor(self, x: Interval, otherwise: Interval) -> Interval:
+        """One variable: Σ_{j<n} f^{(j)}(m)/j!·(X − m)^j + f^{(n)}(X)/n!·(X − m)^n, sharp on small pieces."""
+        if not x.finite or x.lo == x.hi or x.width > 1:
+            return otherwise
+        middle = _midpoint(x)
+        try:
+            at_middle = coefficients(self.program, middle, _TAYLOR_ORDER)
+            over = coefficients(self.program, x, _TAYLOR_ORDER)[_TAYLOR_ORDER]
+        except UnsupportedError:
+            return otherwise
+        step, total = x - middle, over * (x - middle).power(_TAYLOR_ORDER)
+        for j in range(_TAYLOR_ORDER):
+            total = total + at_middle[j] * step.power(j)
+        return otherwise.meet(total) or otherwise
+
     def to_lower_end(self, piece: Box, dual: Dual) -> Box | None:
         """The face on which f is least, where some variable is certainly monotone; None where none is."""
         ends = list(piece)
@@ -145,14 +165,20 @@ class Subdivision:
             if not self.movable[i] or x.lo == x.hi:
                 continue
             if slope is None or slope.lo >= 0:
-                end = x.lo
+                end = self.exact_end(i, x.lo)
             elif slope.hi <= 0:
-                end = x.hi
+                end = self.exact_end(i, x.hi)
             else:
                 continue
-            if end.is_finite():
-                ends[i] = Interval(end, end)
+            if end is not None:
+                ends[i] = end
         return None if all(a is b for a, b in zip(ends, piece, strict=True)) else tuple(ends)
+
+    def exact_end(self, place: int, end: arb) -> Interval | None:
+        for edge in self.edges[place]:
+            if edge is not None and not (end > edge.hi or end < edge.lo):
+                return edge
+        return Interval(end, end) if end.is_finite() else None
 
     def witness(self, piece: Box) -> Point | None:
         """The middle of the piece, where the goal certainly fails there."""
@@ -169,6 +195,10 @@ class Subdivision:
             if sign_at(guard, self.variables, point) not in ((1,) if strict else (0, 1)):
                 return False
         return sign_at(self.program, self.variables, point) in ((-1, 0) if self.goal.strict else (-1,))
+
+
+def _edge(end: sp.Expr) -> Interval | None:
+    return None if end.is_infinite else enclose(end)
 
 
 def sign_at(program: Program, variables: Sequence[sp.Symbol], point: Point) -> int | None:

@@ -56,7 +56,9 @@ def _settle_plain(claim: Claim, deadline: Deadline) -> Verdict:
     if any(has_limit(relation) for relation in relations):
         return settle_limits(relations, instance.hypotheses, variables, deadline)
     free = sorted(set(variables) | {s for part in instance.conclusion for s in part_symbols(part)}, key=str)
-    statement = RealStatement(instance.hypotheses, relations, [v for v in free if isinstance(v, sp.Symbol)], claim.conditions)
+    statement = RealStatement(
+        instance.hypotheses, relations, [v for v in free if isinstance(v, sp.Symbol)], claim.conditions
+    )
     return settle_statement(statement, deadline)
 
 
@@ -97,8 +99,10 @@ def opened(attempt: Attempt, *more: Evidence) -> Verdict:
     """The verdict on a statement that was neither proved nor refuted: how far it got."""
     margin, box = margin_of(attempt.findings)
     tried = [Evidence("search", "prover", text) for text in attempt.findings.tried[:12]]
-    shown = tried or [Evidence("search", "prover", "subdivision, expansions at the ends, and all rules, without an end")]
+    shown = tried or [
+        Evidence("search", "prover", "subdivision, expansions at the ends, and all rules, without an end")
+    ]
     return Verdict(Outcome.OPEN, (*more, *shown), margin=margin, box=box)
 
 
-__all__ = ["StatementError", "Fraction", "Sequence", "settle", "settle_statement"]
+__all__ = ["Fraction", "Sequence", "StatementError", "settle", "settle_statement"]

@@ -109,6 +109,8 @@ class _Reader:
                 # Where the power is a number at all, its base is not zero.
                 signs -= {0}
             return frozenset(s if exponent % 2 else abs(s) for s in signs)
+        if exponent.is_integer:
+            return ANY
         signs = self.read(base) & NON_NEGATIVE
         if exponent.is_Rational:
             return signs if exponent > 0 else POSITIVE
@@ -145,7 +147,9 @@ def _beyond_reach(node: Any) -> Signs | None:
 def _sum(terms: Iterable[Signs]) -> Signs:
     total: Signs = frozenset((0,))
     for signs in terms:
-        total = frozenset(r for s in total for t in signs for r in ((s or t,) if s == t or not (s and t) else (-1, 0, 1)))
+        total = frozenset(
+            r for s in total for t in signs for r in ((s or t,) if s == t or not (s and t) else (-1, 0, 1))
+        )
     return total
 
 

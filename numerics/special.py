@@ -77,7 +77,9 @@ def _proved_limits(
                 shown = Evidence("limit", "expansion and SymPy", f"undecided{' for ' + name if name else ''}")
                 return Verdict(Outcome.OPEN, (*evidence, shown))
             by = "expansion with remainder" if certain else "SymPy, checked at 100 digits"
-            evidence.append(Evidence("limit", by, f"{limit_values(concrete) if certain else 'it holds'} {name}".strip()))
+            evidence.append(
+                Evidence("limit", by, f"{limit_values(concrete) if certain else 'it holds'} {name}".strip())
+            )
     return Verdict(Outcome.PROVED, tuple(evidence))
 
 

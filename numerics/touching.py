@@ -15,7 +15,7 @@ from flint import arb
 
 from numerics.asymptotics import sign_at_infinity
 from numerics.exact import constant_sign
-from numerics.interval import Interval, precision
+from numerics.interval import Interval, fraction, precision, simplest_fraction
 from numerics.program import Program, UnsupportedError, compile_expressions, enclose
 from numerics.taylor import coefficients
 
@@ -34,13 +34,18 @@ class Neighbourhood:
     by: str
 
 
-def vanishing_order(f: sp.Expr, x: sp.Symbol, c: sp.Expr) -> int | None:
+def vanishing_order(f: sp.Expr, x: sp.Symbol, c: sp.Expr, side: int) -> int | None:
     """The least m with f^{(m)}(c) ≠ 0, all lower ones being exactly zero; None where that is not certain."""
     program = compile_expressions([f], [x])
+    if f.has(sp.Abs, sp.Max, sp.Min):
+        return None
     with precision(256):
         at_c = coefficients(program, enclose(c), HIGHEST_ORDER)
+        # 0 · ∞ counts as 0: only where a coefficient is bounded beside c as well does f have that derivative at c.
+        short = Interval(arb(0), arb(2) ** -40)
+        beside_c = coefficients(program, enclose(c) + (short if side > 0 else -short), HIGHEST_ORDER)
     for order, coefficient in enumerate(at_c):
-        if not coefficient.finite:
+        if not coefficient.finite or not beside_c[order].finite:
             return None
         if not coefficient.contains_zero():
             return order
@@ -50,7 +55,9 @@ def vanishing_order(f: sp.Expr, x: sp.Symbol, c: sp.Expr) -> int | None:
     return None
 
 
-def _taylor_reach(program: Program, c: Interval, order: int, side: int, widest: Fraction) -> tuple[int, Fraction] | None:
+def _taylor_reach(
+    program: Program, c: Interval, order: int, side: int, widest: Fraction
+) -> tuple[int, Fraction] | None:
     """(sign, reach): the coefficient of the given order has a certain sign on the whole of [c, c ± reach]."""
     reach = min(Fraction(1), widest)
     for _ in range(48):
@@ -70,7 +77,7 @@ def beside(f: sp.Expr, x: sp.Symbol, c: sp.Expr, side: int, widest: Fraction = F
         found = sign_at_infinity(f.subs(x, -x) if c is sp.S.NegativeInfinity else f, x)
         return found and Neighbourhood(found[0], Fraction(found[1]), "expansion at infinity")
     try:
-        order = vanishing_order(f, x, c)
+        order = vanishing_order(f, x, c, side)
         if order is not None:
             found = _taylor_reach(compile_expressions([f], [x]), enclose(c), order, side, widest)
             if found:
@@ -97,7 +104,9 @@ def nearby_constant(low: arb, high: arb, f: sp.Expr, x: sp.Symbol) -> sp.Expr | 
 
 def _candidates(low: arb, high: arb, f: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
     middle = Interval(low, high).middle()
-    found: list[sp.Expr] = [sp.Rational(middle.numerator, middle.denominator)]
+    # A point in the middle may miss the one with the smallest denominator of all.
+    simplest = simplest_fraction(fraction(low), fraction(high))
+    found: list[sp.Expr] = [sp.Rational(q.numerator, q.denominator) for q in (simplest, middle)]
     width = float((high - low).upper())
     for unit in (sp.pi, sp.sqrt(2), sp.sqrt(3), sp.log(2), sp.E, sp.exp(-1), sp.sqrt(5), sp.exp(-sp.S.Half)):
         size = float(enclose(unit).lo)

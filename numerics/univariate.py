@@ -16,13 +16,14 @@ from numerics.search import Box, Cover, Subdivision
 from numerics.touching import Neighbourhood, beside, nearby_constant
 
 _MOST_TOUCHES = 12
+_COARSE_BOXES, _COARSE_WIDTH = 120, 1e-3
 
 
 class Univariate:
     """The proof that one expression in one variable is ≥ 0 (> 0) between two exact ends."""
 
-    def __init__(self, goal: Goal, deadline: Deadline):
-        self.goal, self.deadline = goal, deadline
+    def __init__(self, goal: Goal, deadline: Deadline, most_boxes: int = 4000):
+        self.goal, self.deadline, self.most_boxes = goal, deadline, most_boxes
         (self.x,) = goal.variables
         self.f = goal.expression
         self.range = goal.domain.ranges[self.x]
@@ -78,24 +79,38 @@ class Univariate:
         return sign is not None and (sign > 0 or (sign == 0 and not self.goal.strict))
 
     def between(self, low: arb, high: arb, touches: int) -> bool:
-        """Cover [low, high]; at an interior touching point, cover what is next to it and go on beside it."""
-        cover = self.subdivision.run((Interval(low, high),), self.deadline)
+        """Cover [low, high]: coarsely first, then next to the touching points inside what is left, then finely."""
+        cover = self.subdivision.run((Interval(low, high),), self.deadline, _COARSE_BOXES, _COARSE_WIDTH)
+        if not self.taken(cover):
+            return False
+        clusters = _clusters(cover.left)
+        if touches + len(clusters) > _MOST_TOUCHES:
+            self.left = cover
+            return False
+        return all(self.beyond_touch(a, b, low, high, touches + len(clusters)) for a, b in clusters)
+
+    def beyond_touch(self, a: arb, b: arb, low: arb, high: arb, touches: int) -> bool:
+        """Cover the cluster [a, b], around a touching point where there is one."""
+        rest = self.around_touch(a, b, low, high)
+        if rest is not None:
+            return all(self.between(p, q, touches) for p, q in rest)
+        fine = self.subdivision.run((Interval(a, b),), self.deadline, self.most_boxes)
+        if not self.taken(fine):
+            return False
+        for p, q in _clusters(fine.left):
+            closer = self.around_touch(p, q, low, high)
+            if closer is None or (p, q) == (a, b) or not all(self.between(s, t, touches + 1) for s, t in closer):
+                self.left = fine
+                return False
+        return True
+
+    def taken(self, cover: Cover) -> bool:
+        """Record what the cover settled; False where it came upon a counterexample."""
         if cover.witness is not None:
             self.left = cover
             self.suspects.append(Interval.exact(*cover.witness[self.x].as_integer_ratio()))
             return False
         self.record(cover)
-        if cover.complete:
-            return True
-        clusters = _clusters(cover.left)
-        if touches + len(clusters) > _MOST_TOUCHES:
-            self.left = cover
-            return False
-        for a, b in clusters:
-            rest = self.around_touch(a, b, low, high)
-            if rest is None or not all(self.between(p, q, touches + len(clusters)) for p, q in rest):
-                self.left = self.left if self.left.left else cover
-                return False
         return True
 
     def record(self, cover: Cover) -> None:
@@ -103,9 +118,12 @@ class Univariate:
             detail = f"{len(cover.proved)} boxes, each with a certain lower bound"
             self.steps.append(Proof("subdivision", self.goal, detail, (), {"boxes": cover.proved}))
 
+    def is_end(self, gap: sp.Expr) -> bool:
+        return not gap.is_infinite and constant_sign(gap) in (0, -1)
+
     def around_touch(self, a: arb, b: arb, low: arb, high: arb) -> list[tuple[arb, arb]] | None:
         """What is left of [a, b] once a zero of f inside has been dealt with; None where there is none to be found."""
-        if self.deadline.left <= 0:
+        if self.deadline.left <= 0 or not (a.is_finite() and b.is_finite()):
             return None
         # The cluster is widened a little: the touching point may be its end.
         margin = ((b - a) + arb(2) ** -20).upper()
@@ -116,13 +134,13 @@ class Univariate:
         right, left = beside(self.f, self.x, point, 1), beside(self.f, self.x, point, -1)
         rest: list[tuple[arb, arb]] = []
         inside = enclose(point)
-        if b > inside.lo and inside.hi < high:
+        if b > inside.lo and not self.is_end(self.range.hi - point):
             if right is None or right.sign < 0:
                 self.suspects += [_piece(point, right, 1)] if right else []
                 return None
             end = (inside.lo + arb(right.reach.numerator) / right.reach.denominator).lower()
             rest += [(end, b)] if end < b else []
-        if a < inside.hi and inside.lo > low:
+        if a < inside.hi and not self.is_end(point - self.range.lo):
             if left is None or left.sign < 0:
                 self.suspects += [_piece(point, left, -1)] if left else []
                 return None
@@ -144,6 +162,8 @@ def _piece(c: sp.Expr, near: Neighbourhood, side: int) -> Interval:
 
 def _clusters(boxes: list[Box]) -> list[tuple[arb, arb]]:
     """The boxes that were left, joined where they meet."""
+    if not boxes:
+        return []
     pieces = sorted(((box[0].lo, box[0].hi) for box in boxes), key=lambda piece: float(piece[0]))
     joined = [pieces[0]]
     for lo, hi in pieces[1:]:
@@ -190,10 +210,10 @@ class Outcome:
     suspects: list[Interval]
 
 
-def prove_univariate(goal: Goal, deadline: Deadline) -> Outcome:
+def prove_univariate(goal: Goal, deadline: Deadline, most_boxes: int = 4000) -> Outcome:
     """The proof of a goal in one variable, or how far it got (in the goal's own variable)."""
     scaled, image = with_rational_ends(goal)
-    search = Univariate(scaled, deadline)
+    search = Univariate(scaled, deadline, most_boxes)
     proof = search.prove()
     if proof is not None and scaled is not goal:
         proof = Proof("change of variable", goal, f"{goal.variables[0]} = {image}", (proof,))

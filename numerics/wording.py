@@ -28,6 +28,11 @@ _KINDS = {
     "monotone": ("monotone reduction", "rule"),
     "discriminant": ("reduction", "rule"),
     "least point": ("reduction", "rule"),
+    "combination": ("linear combination", "SymPy simplex"),
+    "generalisation": ("generalisation", "rule"),
+    "multiplier": ("multiplier", "rule"),
+    "exponential": ("reduction", "rule"),
+    "empty": ("empty case", "sign"),
     "ordering": ("splitting a range", "rule"),
 }
 

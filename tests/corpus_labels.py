@@ -259,16 +259,17 @@ def relative_gap(link: Link, point: Point) -> Any:
     """The gap of a comparison relative to its largest term; exactly 0 when the ladder of precisions sees none."""
     # Terms like 1 - tanh(x) lose about 0.87 * x digits before the outermost sum, where the floor cannot see it.
     lost = min(int(2 * max(map(abs, point.values()), default=0)), 400)
-    negative = False
+    before = mp.zero
     for digits, floor in LADDER:
         with mp.workdps(digits + lost):
             env = {name: mp.mpf(value.numerator) / value.denominator for name, value in point.items()}
             gap, size = _gap(link, env)
             if abs(gap) > size * mp.mpf(10) ** -floor:
-                # Other cancellations (next to a pole, say) can fake a gap, so a violation must show up twice.
-                if gap > 0 or negative:
-                    return gap / size
-                negative = True
+                # Other cancellations (next to a pole, say) can fake a gap: a violation must show up twice alike.
+                relative = gap / size
+                if gap > 0 or abs(relative - before) < abs(relative) / 1000:
+                    return relative
+                before = relative
     return mp.zero
 
 
@@ -504,7 +505,7 @@ class Attack:
             (outside if value == float("inf") else inside).append(point)
             if value != float("inf"):
                 heapq.heappush(self.near, (-value, -self.tried, point))
-                if len(self.near) > 6:
+                if len(self.near) > 4:
                     heapq.heappop(self.near)
         if len(self.ranges) > 1 and inside and outside:
             for _ in range(60):
@@ -532,6 +533,9 @@ class Attack:
         corners = [start] + [{**start, n: start[n] + step * (abs(start[n]) or 1)} for n in names]
         simplex = sorted(((self.measure(c), i, c) for i, c in enumerate(corners)), key=lambda item: item[0])
         for turn in range(40 * len(names) + 20):
+            # A simplex that has collapsed, or lies flat on an equality, has nothing more to tell.
+            if simplex[0][0] == simplex[-1][0] or _width([c for _, _, c in simplex]) < 1e-15:
+                break
             rest, (high, _, last) = simplex[:-1], simplex[-1]
             middle = {n: sum((c[n] for _, _, c in rest), Fraction(0)) / len(rest) for n in names}
             best: tuple[float, Point] | None = None
@@ -566,6 +570,12 @@ def _short(value: Fraction) -> Fraction:
         return value
     digits = 25 + max(0, len(str(value.denominator)) - len(str(abs(value.numerator))))
     return Fraction(round(value * 10**digits), 10**digits)
+
+
+def _width(points: list[Point]) -> float:
+    """The largest distance between coordinates of the points, relative to their size (of 1e-15 at least)."""
+    columns = [[point[name] for point in points] for name in points[0]]
+    return max(float((max(column) - min(column)) / max(Fraction(1, 10**15), *map(abs, column))) for column in columns)
 
 
 def attack(text: str, where: tuple[str, ...], seed: int = 1) -> Finding:

@@ -8,7 +8,10 @@ import subprocess
 import sys
 import time
 import types
+from fractions import Fraction
+from typing import Any
 
+import mpmath as mp
 import pytest
 import sympy as sp
 
@@ -16,6 +19,7 @@ from gradproof import cli
 from gradproof.select import nearest, select
 from gradproof.typeset import typeset
 from gradproof.usage import UsageError
+from gradproof.wording import point
 from numerics.verdict import Evidence, Outcome, Range, Verdict
 from theory.claim import Claim, Depth, Source, ledger
 from theory.errors import UndefinedError, VacuousError
@@ -121,7 +125,7 @@ def test_check_fits_80_columns_and_says_what_was_found(small_ledger, capsys):
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 80
     assert "\x1b" not in out
-    for found in ("fails at x = 9/10, θ = (3/2, 1), l = 2", "holds for t ∈ (0, 1/2]", "enclosure", "-1e-9"):
+    for found in ("fails at x = 9/10, θ_1 = 3/2, θ_2 = 1, l = 2", "holds for t ∈ (0, 1/2]", "enclosure", "-1e-9"):
         assert found in out
 
 
@@ -254,10 +258,11 @@ def test_a_fault_of_our_own_is_never_taken_for_a_refutation():
     assert "a fault in gradproof itself" in done.stderr
 
 
-def test_a_reader_that_goes_away_is_no_traceback():
+@pytest.mark.parametrize("arguments", [[], ["prove", "0 <= 1"], ["prove", "0 <= 1", "--format", "json"]])
+def test_a_reader_that_goes_away_is_no_traceback_and_no_refutation(arguments):
     read, write = os.pipe()
     os.close(read)
-    command = [sys.executable, "-m", "gradproof"]
+    command = [sys.executable, "-m", "gradproof", *arguments]
     done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (141, "")
@@ -306,7 +311,7 @@ def test_formulas_are_set_in_unicode(plain, printed):
 
 def test_indices_limits_and_sums_are_set_as_in_a_book():
     k, l, z = sp.symbols("k l z")
-    theta = sp.IndexedBase("theta")
+    theta: Any = sp.IndexedBase("theta")
     assert typeset(theta[k - 1] ** 2) == "θ_{k − 1}²"
     assert typeset(sp.Limit(sp.tanh(z), z, sp.oo)) == "lim[z → ∞] tanh(z)"
     assert typeset(sp.Sum(theta[k], (k, 1, l))) == "∑[k = 1, …, l] θ_k"
@@ -320,3 +325,38 @@ def test_a_claim_about_chains_says_for_which_layers(small_ledger, capsys):
     out = capsys.readouterr().out
     assert "every depth l ≥ 1, k = 2, …, l" in out
     assert "every x for which it holds" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["u*(1 - tanh(u)**2) <= 9/20", "--where", "u >= 0"], 0, "proved"),
+        (["u*(1 - tanh(u)**2) <= 2/5", "--where", "u >= 0"], 1, "fails at u = "),
+        (["u <= 1", "--where", "u > 1", "--where", "u < 0"], 2, ""),
+        (["log(u) <= u"], 2, ""),
+    ],
+)
+def test_the_whole_way_from_text_to_verdict(arguments, status, said):
+    done = _program("prove", *arguments)
+    assert done.returncode == status, done.stderr
+    assert said in done.stdout
+    assert bool(done.stdout) != bool(done.stderr)
+
+
+def test_a_json_document_says_what_refutes_a_statement():
+    done = _program("prove", "u*(1 - tanh(u)**2) <= 2/5", "--where", "u >= 0", "--format", "json")
+    found = json.loads(done.stdout)
+    u = mp.mpf(Fraction(found["witness"]["u"]).numerator) / Fraction(found["witness"]["u"]).denominator
+    assert u * (1 - mp.tanh(u) ** 2) > mp.mpf(2) / 5
+
+
+@pytest.mark.parametrize(
+    ("witness", "said"),
+    [
+        ({"l": 1, "theta": ["11/50"]}, "l = 1, θ_1 = 11/50"),
+        ({"theta": ["3/2", "3/2", "3/2"]}, "θ_1 = … = θ_3 = 3/2"),
+        ({}, "every point: it has no variables"),
+    ],
+)
+def test_a_witness_is_written_as_one_would_by_hand(witness, said):
+    assert point(witness) == said

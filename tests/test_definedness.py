@@ -88,11 +88,11 @@ def test_what_is_real_nowhere_is_refused(made, words):
 
 def test_a_deep_expression_needs_no_stack():
     made = x
-    for _ in range(5_000):
+    for _ in range(1_500):
         made = sp.Add(sp.log(made, evaluate=False), 1, evaluate=False)
     with pytest.raises(RecursionError):
         str(made)
-    assert len(conditions(made)) == 5_000
+    assert len(conditions(made)) == 1_500
 
 
 CALLS = ["log(%s)", "sqrt(%s)", "1/(%s)", "(%s)**(1/3)", "(%s)**-2", "(%s)**x", "tan(%s)", "asin(%s)", "atanh(%s)"]
@@ -164,7 +164,7 @@ def holds(condition: Relation, point: Any) -> bool:
 
 
 @given(st.lists(st.sampled_from(CALLS), min_size=1, max_size=4), st.integers(-40, 40))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 def test_where_the_conditions_hold_the_text_has_a_real_value(calls, sixteenths):
     text, point = "x", mpmath.mpf(sixteenths) / 16
     for call in calls:

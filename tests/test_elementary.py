@@ -8,10 +8,10 @@ from typing import Any
 
 import mpmath
 import pytest
-import sympy as sp
 from flint import arb
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sympy.parsing.sympy_parser import parse_expr
 
 from numerics import elementary
 from numerics.elementary import FUNCTIONS
@@ -63,7 +63,7 @@ def dyadic(mantissa: int, exponent: int) -> Fraction:
 numbers = st.one_of(
     st.sampled_from([Fraction(n, 2) for n in (-4, -2, -1, 0, 1, 2, 3, 20)]),
     st.builds(dyadic, st.integers(-(2**20), 2**20), st.integers(-40, -10)),
-    st.builds(dyadic, st.integers(-(2**70), 2**70), st.sampled_from([-400, -200, -70, -69, -60])),
+    st.builds(dyadic, st.integers(-(2**70), 2**70), st.sampled_from([-400, -200, -70, -69, -64])),
     st.builds(lambda n, e: 1 + dyadic(n, e), st.integers(-3, 3), st.sampled_from([-60, -53, -30])),
     st.builds(lambda n, e: -1 + dyadic(n, e), st.integers(-3, 3), st.sampled_from([-60, -53, -30])),
 )
@@ -80,14 +80,14 @@ def cases(draw: Any) -> tuple[str, Interval, list[Fraction], int]:
     if kind == "point":
         b, hi = a, lo
     elif kind == "above":
-        b, hi = a + 10**4, INFINITY
+        b, hi = a + 100, INFINITY
     elif kind == "below":
-        a, lo = b - 10**4, MINUS_INFINITY
+        a, lo = b - 100, MINUS_INFINITY
     points = [a + share * (b - a) for share in draw(st.lists(shares, min_size=1, max_size=3))]
     return name, Interval(lo, hi), points, draw(st.sampled_from(PRECISIONS))
 
 
-@settings(max_examples=800)
+@settings(max_examples=300)
 @given(cases())
 @example(("exp", Interval(exact(Fraction(-(2**60) - 1, 2**60)), exact(Fraction(0))), [Fraction(-1, 2)], 53))
 def test_a_function_contains_its_values(case: tuple[str, Interval, list[Fraction], int]) -> None:
@@ -119,7 +119,7 @@ def test_the_image_of_the_whole_line_is_the_range_of_the_function(name: str, bit
         assert image.lo == lo
         assert image.hi == hi if hi is not None else image.hi == INFINITY
     else:
-        for point in (-10**9, -2, -1, 0, Fraction(1, 2), 1, 10**9):
+        for point in (-100, -2, -1, 0, 0.5, 1, 100):
             if WHERE_REAL.get(name, REAL)(Fraction(point)) and abs(point) != (1 if name == "atanh" else None):
                 with mpmath.workdps(DIGITS):
                     assert contains(image, MPMATH[name](mpmath.mpf(point)))
@@ -157,4 +157,4 @@ def test_one_minus_tanh_squared_does_not_cancel_in_sech(x: int) -> None:
 
 @pytest.mark.parametrize("u", ["sqrt(2) - 3*sqrt(2)/3", "exp(1/3)*exp(-1/3) - 1", "sin(pi/7)**2 + cos(pi/7)**2 - 1"])
 def test_an_enclosure_of_an_exact_zero_contains_zero(u: str) -> None:
-    assert enclose(sp.sympify(u, evaluate=False)).contains_zero()
+    assert enclose(parse_expr(u, evaluate=False)).contains_zero()

@@ -171,5 +171,7 @@ def test_the_exponential_contains_what_mpmath_own_intervals_miss() -> None:
         enclosed = Interval.around(exact(Fraction(numerator, 1024)).exp())
         with mpmath.workprec(400):
             true = mpmath.exp(mpmath.mpf(numerator) / 1024)
-            lo, hi = (mpmath.mpf(fraction(end).numerator) / fraction(end).denominator for end in (enclosed.lo, enclosed.hi))
+            lo, hi = (
+                mpmath.mpf(fraction(end).numerator) / fraction(end).denominator for end in (enclosed.lo, enclosed.hi)
+            )
             assert lo < true < hi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from typing import Any
 
 import mpmath as mp
@@ -62,24 +63,24 @@ def _beyond_a_point(relation: Relation) -> bool:
     return relation.lhs.has(*BEYOND_A_POINT) or relation.rhs.has(*BEYOND_A_POINT)
 
 
-def _at(claim: Claim, witness: dict[str, Any]) -> tuple[Instance, dict[str, sp.Rational]]:
+def _at(claim: Claim, witness: dict[str, Any]) -> tuple[Instance, dict[str, Fraction]]:
     """The claim at the witness's depth and layer, and the values of its variables by name."""
     depth, thetas = witness.pop("l", None), witness.pop("theta", [])
     index = claim.depth.index if claim.depth else None
     layer = witness.pop(str(index), None)
     instance = instantiate(claim, depth, layer) if depth else next(instances(claim, 1))
     values = witness | {f"theta_{number}": value for number, value in enumerate(thetas, 1)}
-    return instance, {name: sp.Rational(value) for name, value in values.items()}
+    return instance, {name: Fraction(value) for name, value in values.items()}
 
 
-def _slack(relation: Relation, point: dict[str, sp.Rational]) -> mp.mpf:
+def _slack(relation: Relation, point: dict[str, Fraction]) -> Any:
     expression = relation.slack.doit()
     names = sorted(expression.free_symbols, key=str)
     evaluate = sp.lambdify(names, expression, "mpmath")
-    return evaluate(*[mp.mpf(point[str(name)].p) / point[str(name)].q for name in names])
+    return evaluate(*[mp.mpf(point[str(name)].numerator) / point[str(name)].denominator for name in names])
 
 
-def _fails(relation: Relation, point: dict[str, sp.Rational]) -> bool:
+def _fails(relation: Relation, point: dict[str, Fraction]) -> bool:
     slack = _slack(relation, point)
     return slack <= TINY if relation.strict else slack < -TINY
 

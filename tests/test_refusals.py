@@ -2,10 +2,13 @@
 
 import time
 
+import mpmath
 import pytest
+import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from theory.budget import Scales
 from theory.errors import StatementError
 from theory.functions import FUNCTIONS
 from theory.parsing import parse_expression, parse_statement
@@ -112,7 +115,7 @@ HARD = [
     "log(exp(exp(exp(100))) - 1) > 1",
     "elu(exp(exp(exp(20))) - 2) > 0",
     "sin(10**400) < asin(sin(10**400))",
-    "1**10**1000 > 2**(1/10**1000)",
+    "1**10**1000 > 1000**(1/10**6)",
     "-" * 99 + "x < 1",
     "x" * 19_000 + " < 1",
     " " * 19_000 + "x < 1",
@@ -126,9 +129,15 @@ HARD = [
 
 @pytest.mark.parametrize("text", HARD)
 def test_what_is_hard_to_evaluate_is_read_in_no_time(text):
-    start = time.perf_counter()
+    start = time.process_time()
     assert parse_statement(text).relations
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("text", ["abs(pi - 3)", "sqrt((pi - 4)**2)", "max(pi, 3)", "abs(x*(pi - 3))", "elu(pi - 3)"])
+def test_the_sign_of_a_constant_is_left_to_the_engines(text):
+    made = parse_expression(text)[0]
+    assert made.has(sp.Abs, sp.Max, sp.Piecewise) or made == sp.Pow((sp.pi - 4) ** 2, sp.Rational(1, 2), evaluate=False)
 
 
 ADVERSARIAL = [
@@ -141,7 +150,7 @@ ADVERSARIAL = [
     *("x**1001 > 1", "x**1000*x > 1", "(x**2)**900 > 1", "x**10**9 > 1", "x**-10**9 > 1"),
     *("2**(x + 10**9)*2**(-x) > 1", "(2**(10**9*x))**(1/x) > 1", "x**(10**9*log(3)/log(x)) > 1"),
     *("exp(10**9*log(2)) > 1", "exp(x + 10**9*log(2)) > 1", "exp(10**9*log(x)) > 1", "exp(900*log(10**900)) > 1"),
-    *("sqrt(10**1000 + 7) > 1", "cbrt(10**1000 + 7) > 1", "(10**2999 + 7)**(2/3) > 1"),
+    *("sqrt(10**1000 + 7) > 1", "cbrt(10**1000 + 7) > 1", "(10**2999 + 7)**(2/3) > 1", "2**1e-1000 > 1"),
     *(f"{nested(name, 90)} > 1" for name in ("cbrt", "elu", "leaky_relu", "sigmoid", "gelu", "softsign")),
 ]
 """What no machine should work on."""
@@ -149,13 +158,42 @@ ADVERSARIAL = [
 
 @pytest.mark.parametrize("text", ADVERSARIAL)
 def test_what_is_adversarial_is_refused_in_no_time(text):
-    start = time.perf_counter()
+    start = time.process_time()
     refusal(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("3/7", "1e-100*pi", "exp(-500) + exp(-600)", "exp(500) - exp(499)", "pi - 3.14159", "sqrt(2)**9", "2**-pi"),
+        *(
+            "1/(pi - 3.1415926535897932384626)",
+            "erfc(5)",
+            "erf(1e-9)",
+            "log(1.0000001)",
+            "sech(30)",
+            "tan(11)",
+            "phi(9)",
+        ),
+        *("cosh(sinh(2))", "tanh(1e-20)", "sin(355)", "max(1e-9, 1/pi)", "acosh(1.0001)", "(exp(9) - 2)**(1/2 - pi)"),
+    ],
+)
+def test_the_magnitude_of_a_constant_is_bounded(text):
+    made = parse_expression(text)[0]
+    magnitude = Scales().weigh(made).magnitude
+    assert magnitude is not None
+    with mpmath.workdps(60):
+        assert -magnitude.below <= mpmath.log(abs(sp.lambdify((), made, "mpmath")()), 2) <= magnitude.above
+
+
+@pytest.mark.parametrize("text", ["exp(exp(exp(20)))", "exp(-exp(99))", "erfc(1e6)", "sinh(1e9)", "pi**(pi**99)"])
+def test_a_constant_beyond_all_bounds_is_known_as_one(text):
+    assert Scales().weigh(parse_expression(text)[0]).wild
 
 
 @given(st.text(alphabet="xyz0123456789.+-*/()<>=!, eπ≤√\x00\u202eand", max_size=40) | st.text(max_size=40))
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=300)
 def test_any_text_is_read_or_refused(text):
     read_or_refuse(text)
 
@@ -177,6 +215,6 @@ CALLS = st.sampled_from(sorted(FUNCTIONS)).map(lambda name: f"{name}(")
 
 
 @given(st.lists(WORDS | CALLS, max_size=30).map(" ".join))
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=300)
 def test_any_words_of_the_language_are_read_or_refused(text):
     read_or_refuse(text)

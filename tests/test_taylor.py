@@ -15,21 +15,10 @@ from test_derivative import COMPOSED, boxes, contains, expressions, value_at, x
 from numerics.interval import Interval, precision
 from numerics.program import UnsupportedError, compile_expressions
 from numerics.taylor import coefficients
-from numerics.touching import beside, vanishing_order
+from numerics.touching import beside
 
 
-def _series(f: sp.Expr, order: int, at: Fraction) -> list[Any]:
-    """f^{(j)}/j! for j = 0, …, order, by numerical differentiation at 400 digits (80 of which are good)."""
-    function = sp.lambdify([x], f, "mpmath")
-    with mpmath.workdps(400):
-        return mpmath.taylor(function, mpmath.mpf(at.numerator) / at.denominator, order, method="step", h=_step())
-
-
-def _step() -> Any:
-    return mpmath.mpf(10) ** -60
-
-
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(expressions((x,)), boxes(1), st.integers(0, 5), st.sampled_from([53, 64, 200]))
 def test_coefficients_contain_the_true_ones(f: sp.Expr, drawn: Any, order: int, bits: int) -> None:
     (box,), (point,) = drawn
@@ -51,9 +40,9 @@ def test_coefficients_contain_the_true_ones(f: sp.Expr, drawn: Any, order: int, 
 def test_every_function_has_the_right_series(place: int) -> None:
     f = COMPOSED[place](x)
     point = Fraction(3, 16)
-    enclosed = coefficients(compile_expressions([f], [x]), Interval.exact(3, 16), 6)
+    enclosed = coefficients(compile_expressions([f], [x]), Interval.exact(3, 16), 4)
     derivative = f
-    for j in range(7):
+    for j in range(5):
         value = value_at(derivative, {x: point})
         with mpmath.workdps(80):
             assert contains(enclosed[j], value / mpmath.factorial(j)), (f, j)
@@ -115,4 +104,3 @@ def test_the_order_of_a_touching_zero_and_the_sign_beside_it(f: sp.Expr, order: 
         for share in (Fraction(1, 10**6), Fraction(1, 3), Fraction(999, 1000)):
             value = value_at(f, {x: side * near.reach * share})
             assert (value > 0) == (near.sign > 0)
-    assert callable(vanishing_order)

@@ -26,17 +26,18 @@ MOST_LEVELS = 120
 """How deep an expression may be, written out: SymPy takes four stack frames a level, of Python's thousand."""
 LARGEST_POWER = 1_000
 _LARGEST_DEGREE = 8
-_TAME_NODES, _TAME_LEVELS = 250, 25
+LARGEST_ROOT = 1_000_000
+_TAME_NODES, _TAME_LEVELS, _TAME_BITS = 250, 25, 300
 
 
 class Weight(NamedTuple):
     """Upper bounds for a (sub)expression; infinity where none is known.
 
-    `bits`: of the numbers that are its factors, powers worked out. `radicand`: of those among them under a root, which
-    SymPy looks through for factors. `scale`: the sum of the |numbers| in it, arguments of functions aside.
-    `magnitude`: that of a constant; None with variables. `degree`: that of the
-    algebraic numbers in it, multiplied. `logs`: the bits of numbers under logarithms, from where exponentials bring
-    them out. `nodes`, `levels`: its size, written out. `wild`: a constant in it is too hard to evaluate.
+    `bits`: of the numbers that are its factors, powers worked out; `longest`: of the longest number in it.
+    `radicand`: the bits of the factors under a root, which SymPy looks through for primes. `logs`: of the numbers under
+    logarithms, from where exponentials bring them out. `scale`: the sum of the |numbers| in it, arguments of functions
+    aside. `magnitude`: that of a constant; None with variables. `degree`: of the algebraic numbers in it, multiplied.
+    `nodes`, `levels`: its size, written out. `wild`: a constant in it is too hard to evaluate.
     """
 
     bits: float
@@ -45,6 +46,7 @@ class Weight(NamedTuple):
     magnitude: Magnitude | None
     degree: float
     logs: float
+    longest: int
     nodes: int
     levels: int
     wild: bool
@@ -52,7 +54,8 @@ class Weight(NamedTuple):
     @property
     def tame(self) -> bool:
         """SymPy may ask for signs in it."""
-        return not self.wild and self.nodes <= _TAME_NODES and self.levels <= _TAME_LEVELS
+        small = self.nodes <= _TAME_NODES and self.levels <= _TAME_LEVELS and self.longest <= _TAME_BITS
+        return small and not self.wild
 
 
 def bits(number: sp.Rational) -> int:
@@ -104,6 +107,7 @@ def combined(node: sp.Basic, parts: list[Weight]) -> Weight:
         magnitude=constant,
         degree=degree,
         logs=1 + parts[0].bits if isinstance(node, sp.log) else sum(part.logs for part in parts) if arithmetic else 0,
+        longest=max([bits(node)] if isinstance(node, sp.Rational) else [part.longest for part in parts], default=0),
         nodes=1 + sum(part.nodes for part in parts),
         levels=1 + max((part.levels for part in parts), default=0),
         wild=hard or any(part.wild for part in parts),
@@ -134,6 +138,9 @@ def _radicand(node: Any, parts: list[Weight]) -> float:
         return sum(part.radicand for part in parts)
     if isinstance(node, sp.Pow):
         return parts[0].radicand + parts[1].logs + (parts[0].bits if _is_root(node) else 0)
+    # cos(atan(n)) is 1/√(1 + n²), and so on.
+    if isinstance(node, sp.asin | sp.acos | sp.atan | sp.asinh | sp.acosh | sp.atanh):
+        return 2 * parts[0].bits
     return parts[0].logs if isinstance(node, sp.exp) else 0
 
 

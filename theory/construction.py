@@ -9,7 +9,15 @@ from typing import Any
 import sympy as sp
 
 from theory import budget
-from theory.budget import LARGEST_POWER, MOST_BITS, MOST_COMBINED_BITS, MOST_LEVELS, MOST_NODES, MOST_RADICAND_BITS
+from theory.budget import (
+    LARGEST_POWER,
+    LARGEST_ROOT,
+    MOST_BITS,
+    MOST_COMBINED_BITS,
+    MOST_LEVELS,
+    MOST_NODES,
+    MOST_RADICAND_BITS,
+)
 from theory.definedness import nonzero, power, sign_by_form, undecided
 from theory.errors import StatementError
 from theory.functions import CONSTANTS, FUNCTIONS
@@ -23,6 +31,7 @@ _SIGNLESS = frozenset(("exp", "expm1", "sin", "cos", "tan", "cot", "sec", "csc")
 """Functions that SymPy evaluates without looking for signs."""
 _ALGEBRAIC = frozenset(("abs", "sign", "min", "max", "relu", "leaky_relu", "square", "sqrt", "cbrt", "log", "ln"))
 """Functions that do not grow beyond their argument."""
+_POWERS = {"sqrt": sp.Rational(1, 2), "square": sp.Integer(2)}
 _MODEST = 13.0
 """The others are evaluated at constants up to 2**13: exp(2**13) is as large a number as can be used."""
 _NOT_REAL = (sp.zoo, sp.nan, sp.oo, -sp.oo)
@@ -108,10 +117,12 @@ class Construction:
 
     def _call(self, node: Node, parts: list[sp.Expr]) -> sp.Expr:
         function, name = FUNCTIONS[str(node.value)], str(node.value)
-        if name in ("sqrt", "cbrt"):
+        if name == "cbrt":
             self._check_radicand(parts[0])
         evaluate = all(self._may_be_asked(part, name) for part in parts)
         self._need(_made(evaluate, function.domain, *parts))
+        if name in _POWERS:
+            return self._raise(parts[0], _POWERS[name])
         return _made(evaluate, function.build, *parts)
 
     def _may_be_asked(self, argument: sp.Expr, name: str) -> bool:
@@ -120,13 +131,20 @@ class Construction:
         It would settle the sign of a constant such as π − 3 numerically, without a certificate.
         """
         weight = self._scales.weigh(argument)
-        if weight.magnitude is not None and not isinstance(argument, sp.Rational):
-            plain = name in _SIGNLESS or sign_by_form(argument) > 0
-        else:
-            plain = True
+        short = max(weight.logs, weight.radicand) <= MOST_RADICAND_BITS
+        short = short and budget.exponential_bits(weight) <= MOST_COMBINED_BITS
+        factors = sp.Mul.make_args(argument)
+        plain = name in _SIGNLESS or all(self._has_plain_sign(factor) for factor in factors)
         modest = weight.magnitude is None or weight.magnitude.above <= _MODEST or name in _ALGEBRAIC
-        short = weight.logs <= MOST_RADICAND_BITS and budget.exponential_bits(weight) <= MOST_COMBINED_BITS
-        return plain and modest and short and weight.tame
+        # For roots and absolute values of u**v, SymPy multiplies out real and imaginary parts.
+        powers = [factor for factor in factors if isinstance(factor, sp.Pow)]
+        simple = all(isinstance(factor.exp, sp.Rational) for factor in powers)
+        return plain and modest and short and simple and weight.tame
+
+    def _has_plain_sign(self, factor: sp.Expr) -> bool:
+        """Whether the factor has variables, or else its sign can be read off."""
+        constant = self._scales.weigh(factor).magnitude is not None
+        return not constant or isinstance(factor, sp.Rational) or sign_by_form(factor) > 0
 
     def _times(self, factors: list[sp.Expr]) -> sp.Expr:
         return self._combine(sp.Mul, factors)
@@ -147,6 +165,8 @@ class Construction:
             raise StatementError(_TOO_LONG)
         if not exponent.is_Integer:
             self._check_radicand(base)
+        if isinstance(base, sp.Rational) and exponent.is_Integer:
+            return base**exponent
         evaluate = all(weight.tame for weight in weights) and (exponent.is_Integer or self._may_be_asked(base, "sqrt"))
         return _made(evaluate, sp.Pow, base, exponent)
 
@@ -185,12 +205,16 @@ def _check_node(node: sp.Basic) -> None:
 
 
 def _check_power(base: sp.Basic, exponent: sp.Basic) -> None:
+    if isinstance(base, sp.Rational) and base < 0 and not isinstance(exponent, sp.Integer):
+        raise StatementError("this is not a real number: it has a root of a negative number")
+    if not isinstance(exponent, sp.Rational):
+        return
+    if exponent.q > LARGEST_ROOT:
+        raise StatementError(f"the exponent is out of range: its denominator is at most {LARGEST_ROOT:,}")
     if isinstance(base, sp.Rational):
-        if base < 0 and not isinstance(exponent, sp.Integer):
-            raise StatementError("this is not a real number: it has a root of a negative number")
-        if isinstance(exponent, sp.Rational) and budget.power_bits(base, exponent) > MOST_BITS + 1:
+        if budget.power_bits(base, exponent) > MOST_BITS + 1:
             raise StatementError(_TOO_LONG)
-    elif isinstance(exponent, sp.Rational) and abs(exponent) > LARGEST_POWER and base is not sp.E:
+    elif abs(exponent) > LARGEST_POWER and base is not sp.E:
         raise StatementError(f"the exponent is out of range: powers go from -{LARGEST_POWER} to {LARGEST_POWER}")
 
 

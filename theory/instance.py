@@ -12,7 +12,28 @@ import sympy as sp
 from theory.chain import Chain, parameter, x
 from theory.claim import Claim
 from theory.notation import (
-    BASES, D, F, G, Ga, Gn, P, Pa, Q, Qa, alpha, d, f, fa, fp, fpa, iterate, iterate_scaled, l, theta, z, zz,
+    BASES,
+    D,
+    F,
+    G,
+    Ga,
+    Gn,
+    P,
+    Pa,
+    Q,
+    Qa,
+    alpha,
+    d,
+    f,
+    fa,
+    fp,
+    fpa,
+    iterate,
+    iterate_scaled,
+    l,
+    theta,
+    z,
+    zz,
 )  # fmt: skip
 from theory.statement import Every, Exists, Image, Part, Relation
 
@@ -184,11 +205,13 @@ def abstractions(claim: Claim) -> Iterator[tuple[str, tuple[Relation, ...], tupl
     index = claim.depth.index
     unit_scale = Relation(alpha, "==", sp.S.One) in claim.hypotheses
     cases = [None] if index is None else (["first"] if claim.depth.first == 1 else []) + ["later"]
+    seen: set[Any] = set()
     for case in cases:
         abstract = _Abstraction(index, case, unit_scale)
         conclusion = tuple(r for part in claim.conclusion for r in abstract.part(part))
         hypotheses = tuple(r for part in claim.hypotheses for r in abstract.hypothesis(part))
-        if abstract.possible:
+        if abstract.possible and (hypotheses, conclusion) not in seen:
+            seen.add((hypotheses, conclusion))
             shown = {None: "all layers", "first": f"{index} = 1", "later": f"{index} ≥ 2"}[case]
             yield shown, hypotheses, conclusion
 
@@ -216,11 +239,17 @@ class _Abstraction:
         # The layers that the conclusion names, where the family certainly covers them.
         for place in sorted(self.named.get(theta, ()), key=str):
             if part.first == 1 or (part.first == 2 and place == self.index and self.case == "later"):
-                yield self.relation(Relation(part.relation.lhs, part.relation.op, part.relation.rhs).subs({part.index: place}))
+                yield self.relation(
+                    Relation(part.relation.lhs, part.relation.op, part.relation.rhs).subs({part.index: place})
+                )
 
     def family(self, part: Every) -> Relation:
         """A family in the conclusion, at any one of its layers; f_{i−1} may be x there, so it is not named."""
-        if any(a.indices[0] != part.index for side in (part.relation.lhs, part.relation.rhs) for a in side.atoms(sp.Indexed)):
+        if any(
+            a.indices[0] != part.index
+            for side in (part.relation.lhs, part.relation.rhs)
+            for a in side.atoms(sp.Indexed)
+        ):
             self.possible = False
         return self.relation(part.relation)
 
