@@ -24,7 +24,7 @@ Job = Callable[[float, Report], Verdict]
 
 
 def settle_claim(claim: Claim, seconds: float, report: Report) -> Verdict:
-    from numerics.settle import settle
+    from numerics.settling import settle
 
     return settle(claim, seconds, report)
 

@@ -97,7 +97,7 @@ class Worker:
 
 def preload() -> None:
     """Imports the engines before the first fork, so that no child has to."""
-    for engine in ("numerics.settle", "theory.parsing"):
+    for engine in ("numerics.settling", "theory.parsing"):
         import_module(engine)
 
 

@@ -23,12 +23,12 @@ from numerics.verdict import Evidence, Outcome, Verdict
 from numerics.wording import evidence_of, witness_of
 from theory.claim import Claim
 from theory.instance import Instance, abstractions, instances
-from theory.notation import BASES, D, G, Ga
+from theory.notation import D, G, Ga
 from theory.statement import Relation
 
 DEEPEST_TRIED = 12
-DEEPEST_OF_LIMITS, _SECONDS_OF_LIMITS = 3, 4.0
-_POINTS_PER_LAYER = 240
+DEEPEST_OF_LIMITS, _SECONDS_OF_LIMITS = 3, 2.0
+_POINTS_PER_LAYER = 400
 
 # The gradient of a chain enters a claim through one of these.
 _GRADIENTS = (G, D, Ga)
@@ -50,7 +50,7 @@ class ChainClaim:
         settled = (
             self.by_identity()
             or self.at_small_depth(deadline.share(0.15, 2.0), 2)
-            or self.by_abstraction(deadline.share(0.3, 10.0))
+            or self.by_abstraction(deadline.share(0.45, 20.0))
             or self.at_small_depth(deadline.share(0.2, 3.0), DEEPEST_TRIED)
             or self.guided(deadline.share(0.3, 6.0))
         )
@@ -131,10 +131,10 @@ class ChainClaim:
         for instance, falsifier in self.falsifiers(deepest):
             if deadline.left <= 0:
                 return None
-            most = _POINTS_PER_LAYER // instance.depth**2
-            found = falsifier.quick(max(most, 8), deadline)
+            most = _POINTS_PER_LAYER if instance.depth <= 2 else 12
+            found = falsifier.quick(most, deadline)
             if found is None and instance.depth <= 2:
-                found = falsifier.downhill(most // 4, deadline.share(0.3, 0.5))
+                found = falsifier.downhill(most // 8, deadline.share(0.3, 0.5))
             if found is not None:
                 return self.refuted(instance, Attempt(refutation=falsifier.simplified(found)))
         return None
@@ -201,6 +201,3 @@ class ChainClaim:
             Evidence("each depth by itself", "prover", shown),
             Evidence("search", "falsifier", searched),
         )
-
-
-__all__ = ["BASES", "ChainClaim"]

@@ -6,6 +6,7 @@ This module knows how a chain is built, not what is claimed of it.
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import sympy as sp
 
@@ -40,7 +41,7 @@ def induction_step_holds() -> bool:
 
 def _holds_identically(relation: Relation) -> bool:
     """Whether lhs − rhs reduces to zero, for either sign of every u that stands in a |u|."""
-    gap = (relation.lhs.doit() - relation.rhs).rewrite(sp.exp)
+    gap: Any = (relation.lhs.doit() - relation.rhs).rewrite(sp.exp)
     sizes = sorted(gap.atoms(sp.Abs), key=str)
     return all(
         reduces_to_zero(gap.xreplace({node: sign * node.args[0] for node, sign in zip(sizes, signs, strict=True)}))
@@ -75,9 +76,14 @@ def sum_over_layers(relation: Relation) -> Relation | None:
     """An equality whose sums over layers SymPy differentiates for a symbolic number of layers, 1 ≤ k ≤ l."""
     if not relation.lhs.has(sp.Sum):
         return None
-    value = sp.simplify(relation.lhs.doit())
+    value: Any = sp.simplify(relation.lhs.doit())
     value = value.replace(
-        lambda node: isinstance(node, sp.Piecewise) and node.args[0][1] in (k <= l, i <= l),
-        lambda node: node.args[0][0],
+        lambda node: isinstance(node, sp.Piecewise) and _first_branch(node)[1] in (k <= l, i <= l),
+        lambda node: _first_branch(node)[0],
     )
     return Relation(sp.simplify(value), "==", relation.rhs)
+
+
+def _first_branch(node: Any) -> Any:
+    """The value and the condition of the first branch of a definition by cases."""
+    return node.args[0]

@@ -55,7 +55,9 @@ class Landscape:
             if active in tried:
                 continue
             tried.append(active)
-            found = self.minimum(start, active)
+            with np.errstate(all="ignore"):
+                # Beyond the domain values are NaN or infinite; such a step is given up below.
+                found = self.minimum(start, active)
             if found is not None:
                 yield found
 

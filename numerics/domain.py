@@ -32,7 +32,7 @@ def assume(domain: Domain, expression: sp.Expr, strict: bool) -> Domain:
             raise EmptyDomainError(f"{expression} {'>' if strict else '≥'} 0 is false")
         return domain if sign is not None else domain.with_constraint(expression, strict)
     if len(unknowns) == 1:
-        (symbol,) = unknowns
+        symbol: Any = next(iter(unknowns))
         bound = _linear_bound(expression, symbol)
         if bound is not None:
             return _narrow(domain, symbol, *bound, strict)
@@ -44,18 +44,19 @@ def assume(domain: Domain, expression: sp.Expr, strict: bool) -> Domain:
 
 def _linear_bound(expression: sp.Expr, symbol: Any) -> tuple[sp.Expr, bool] | None:
     """(bound, from below) for a·symbol + b ≥ 0 with constants a, b; None for anything else."""
-    slope = sp.diff(expression, symbol) if expression.is_polynomial(symbol) else None
+    slope: Any = sp.diff(expression, symbol) if expression.is_polynomial(symbol) else None
     if slope is None or slope.free_symbols:
         return None
     sign = constant_sign(slope)
     if not sign:
         return None
-    return sp.simplify(-expression.subs(symbol, 0) / slope), sign > 0
+    rest: Any = expression.subs(symbol, 0)
+    return sp.simplify(-rest / slope), sign > 0
 
 
 def _size_bound(expression: sp.Expr, symbol: Any) -> sp.Expr | None:
     """c for the expression c − |symbol|, c a positive constant."""
-    c = expression + sp.Abs(symbol)
+    c: Any = expression + sp.Abs(symbol)
     return c if not c.free_symbols and constant_sign(c) == 1 else None
 
 
@@ -96,9 +97,9 @@ def pinned(bounds: Range) -> bool:
     return not bounds.lo.is_infinite and not bounds.hi.is_infinite and constant_sign(bounds.hi - bounds.lo) == 0
 
 
-def without_pinned(domain: Domain) -> tuple[Domain, dict[sp.Symbol, sp.Expr]]:
+def without_pinned(domain: Domain) -> tuple[Domain, dict[Any, Any]]:
     """The domain with every variable that can take one value only replaced by that value."""
-    values: dict[sp.Symbol, sp.Expr] = {s: bounds.lo for s, bounds in domain.ranges.items() if pinned(bounds)}
+    values: dict[Any, Any] = {s: bounds.lo for s, bounds in domain.ranges.items() if pinned(bounds)}
     if not values:
         return domain, {}
     rest = Domain({s: bounds for s, bounds in domain.ranges.items() if s not in values})

@@ -7,7 +7,7 @@ first, with the ends of the range and the equality cases of the hypotheses among
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
@@ -106,12 +106,9 @@ def _bounds(v: sp.Symbol, drawn: list[sp.Symbol], hypotheses: Sequence[Relation]
 def candidates(v: sp.Symbol, bounds: Sequence[Bound], drawn: Mapping[sp.Symbol, Fraction]) -> list[Fraction]:
     """Values that the bounds admit, in the order in which they are worth trying; possibly none."""
     low, high, signed = _limits(bounds, drawn)
-    values: list[Fraction] = []
-    for value in _between(low, high):
-        for candidate in (value, -value) if signed else (value,):
-            if candidate not in values:
-                values.append(candidate)
-    return values
+    sizes = list(dict.fromkeys(_between(low, high)))
+    # Most statements are symmetric in signs: the negative ones come last.
+    return list(dict.fromkeys([*sizes, *(-size for size in sizes)])) if signed else sizes
 
 
 def _limits(bounds: Sequence[Bound], drawn: Mapping[sp.Symbol, Fraction]) -> tuple[Any, Any, bool]:
@@ -177,17 +174,22 @@ def _inside(low: Fraction, high: Fraction) -> Iterator[Fraction]:
             yield simplest_fraction(low + width * place / n, low + width * (3 * place + 1) / (3 * n))
 
 
-def first_points(hypotheses: Sequence[Relation], variables: Sequence[sp.Symbol], most: int) -> Iterator[Point]:
+def first_points(
+    hypotheses: Sequence[Relation], variables: Sequence[sp.Symbol], most: int, matter: Collection[Any] | None = None
+) -> Iterator[Point]:
     """Points in the order of how far down the lists of candidates they go; at most `most` of them.
+
+    Where `matter` names the variables of the conclusion, only those and what bounds them are varied.
 
     The parameters of a chain of three layers or more (theta_1, theta_2, …) go down together.
     """
     drawing = plan(hypotheses, variables)
     seen: set[tuple[Fraction, ...]] = set()
-    for tried, ranks in enumerate(_ranks(drawing.order)):
+    varied = drawing.order if matter is None else _varied(drawing, matter)
+    for tried, ranks in enumerate(_ranks(varied)):
         if tried >= most:
             return
-        point = draw(drawing, lambda v, options, ranks=ranks: options[ranks[v] % len(options)])
+        point = draw(drawing, lambda v, options, ranks=ranks: options[ranks.get(v, 0) % len(options)])
         if point is not None and (key := tuple(point[v] for v in variables)) not in seen:
             seen.add(key)
             yield point
@@ -202,6 +204,15 @@ def draw(drawing: Plan, choose: Any) -> Point | None:
             return None
         point[v] = choose(v, options)
     return point
+
+
+def _varied(drawing: Plan, matter: Collection[Any]) -> list[sp.Symbol]:
+    """The variables that matter, and those that their bounds are computed from."""
+    reached = set(matter)
+    for v in reversed(drawing.order):
+        if v in reached:
+            reached |= {s for bound in drawing.bounds[v] for s in bound.needs}
+    return [v for v in drawing.order if v in reached]
 
 
 def _ranks(order: Sequence[sp.Symbol]) -> Iterator[dict[sp.Symbol, int]]:

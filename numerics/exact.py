@@ -1,4 +1,4 @@
-"""Whether an exact constant is zero, positive or negative: by enclosure where that tells, by algebra where it is zero."""
+"""Whether an exact constant is zero, positive or negative: by enclosure where that tells, else by algebra."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import sympy as sp
 
 from numerics.deadline import Deadline, OutOfTimeError
 from numerics.descent import Landscape
-from numerics.drawing import Plan, Point, candidates, draw, first_points, plan
+from numerics.drawing import Plan, Point, draw, first_points, plan
 from numerics.interval import Interval, fraction, precision, simplest_fraction
 from numerics.program import compile_expressions
 from theory.statement import Relation, show
@@ -58,6 +58,7 @@ class Falsifier:
 
     def __init__(self, hypotheses: Sequence[Relation], conclusion: Sequence[Relation], variables: Sequence[sp.Symbol]):
         self.hypotheses, self.conclusion, self.variables = hypotheses, conclusion, tuple(variables)
+        self.matter = {s for relation in conclusion for s in relation.free_symbols}
         # lhs and rhs, and lhs − rhs as SymPy simplifies it: equal terms cancel exactly.
         self.given = compile_expressions([h.lhs - h.rhs for h in hypotheses], self.variables)
         sides = [side for c in conclusion for side in (c.lhs, c.rhs, c.lhs - c.rhs)]
@@ -98,7 +99,7 @@ class Falsifier:
 
     def quick(self, most: int, deadline: Deadline) -> Refutation | None:
         """The first of the short points that refutes."""
-        for point in first_points(self.hypotheses, self.variables, most):
+        for point in first_points(self.hypotheses, self.variables, most, self.matter):
             if deadline.left <= 0:
                 return None
             found = self.confirm(point)
@@ -109,7 +110,7 @@ class Falsifier:
     def downhill(self, most: int, deadline: Deadline) -> Refutation | None:
         """Local minima of the slack from the best of the short points."""
         scored: list[tuple[float, Point]] = []
-        for point in first_points(self.hypotheses, self.variables, most):
+        for point in first_points(self.hypotheses, self.variables, most, self.matter):
             if deadline.left <= 0:
                 return None
             if self.admits(point) and (score := self.slack(point)) < float("inf"):
@@ -268,13 +269,15 @@ def _with_hypothesis(
     from hypothesis import strategies as st
     from hypothesis.errors import Flaky
 
+    every_check: Any = list(HealthCheck)
+
     @settings(
         max_examples=examples,
         deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate, Phase.target, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=every_check,
         print_blob=False,
     )
     @given(st.data())
@@ -284,7 +287,7 @@ def _with_hypothesis(
         if point is None:
             return
         score = falsifier.slack(point)
-        if score == score and abs(score) < 1e300:
+        if abs(score) < 1e300:  # not so for a score that is no number
             target(-score, label="violation")
             best.append((score, point))
             best.sort(key=lambda scored: scored[0])
@@ -309,6 +312,3 @@ def _with_hypothesis(
         # Stopped in the middle of an example: Hypothesis calls a test that stops by the clock flaky.
         pass
     return None
-
-
-__all__ = ["Falsifier", "Refutation", "candidates"]

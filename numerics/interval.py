@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 
 from flint import arb, ctx, fmpq
@@ -83,7 +84,7 @@ class Interval:
         return None if lo > hi else Interval(lo, hi)
 
     def __repr__(self) -> str:
-        return f"[{_short(self.lo)}, {_short(self.hi)}]"
+        return f"[{_short(self.lo, ROUND_FLOOR)}, {_short(self.hi, ROUND_CEILING)}]"
 
     def __neg__(self) -> Interval:
         # Arb rounds −x to the working precision.
@@ -189,8 +190,16 @@ def _root(a: arb, q: int) -> arb:
     return a.root(q) if a.is_finite() else INFINITY
 
 
-def _short(end: arb) -> str:
-    return end.str(6, radius=False) if end.is_finite() else ("∞" if end > 0 else "-∞")
+def _short(end: arb, rounding: str) -> str:
+    """An end to seven digits, rounded outwards: what is printed encloses what is meant."""
+    if not end.is_finite():
+        return "∞" if end > 0 else "-∞"
+    mantissa, exponent = end.mid().man_exp()
+    if abs(int(exponent)) > 20_000:
+        return end.str(7, radius=False)
+    value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    context = Context(prec=7, rounding=rounding, Emax=10**6, Emin=-(10**6))
+    return str(context.divide(Decimal(value.numerator), Decimal(value.denominator)))
 
 
 def fraction(value: arb) -> Fraction:

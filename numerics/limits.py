@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import mpmath
@@ -31,7 +31,8 @@ def has_limit(relation: Relation) -> bool:
 
 def _towards_infinity(limit: sp.Limit) -> list[tuple[sp.Expr, sp.Symbol]]:
     """The expression(s) whose limit at +∞ is asked for; two for a limit from both sides."""
-    expression, variable, point, direction = limit.args
+    arguments: tuple[Any, ...] = limit.args
+    expression, variable, point, direction = arguments
     expression = expression.doit()
     s = sp.Dummy("s", real=True)
     if point is sp.S.Infinity:
@@ -88,7 +89,7 @@ def _stands_up(expression: sp.Expr, s: sp.Symbol, value: sp.Expr) -> bool:
             try:
                 far = [of(mpmath.mpf(10) ** n, *numbers) for n in (4, 8, 12)]
                 if value.is_infinite:
-                    grows = all(abs(b) > abs(a) for a, b in zip(far, far[1:], strict=False))
+                    grows = all(abs(b) > abs(a) for a, b in pairwise(far))
                     if not grows or (far[-1] > 0) != (value > 0):
                         return False
                     continue
@@ -131,7 +132,9 @@ def decide(relation: Relation, deadline: Deadline, certain_only: bool) -> bool |
         if value is None:
             return None
         values[limit] = value
-    return compare(relation.lhs.xreplace(values), relation.op, relation.rhs.xreplace(values))
+    lhs: Any = relation.lhs.xreplace(values)
+    rhs: Any = relation.rhs.xreplace(values)
+    return compare(lhs, relation.op, rhs)
 
 
 def limit_values(relation: Relation) -> str:
@@ -171,4 +174,6 @@ def _choices(v: sp.Symbol, hypotheses: Sequence[Relation]) -> list[tuple[str, An
 
 def _excludes(h: Relation, v: sp.Symbol, value: Any) -> bool:
     """Whether the hypothesis certainly fails for such a value; one that may hold for some is kept."""
-    return compare(h.lhs.subs(v, value), h.op, h.rhs.subs(v, value)) is False
+    lhs: Any = h.lhs.subs(v, value)
+    rhs: Any = h.rhs.subs(v, value)
+    return compare(lhs, h.op, rhs) is False

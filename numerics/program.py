@@ -217,7 +217,7 @@ class _Compiler:
             return self.piecewise(node, arguments)
         raise UnsupportedError(f"no enclosure is known for {kind.__name__} in {node}")
 
-    def piecewise(self, node: sp.Piecewise, arguments: Sequence[int]) -> int:
+    def piecewise(self, node: Any, arguments: Sequence[int]) -> int:
         # _children gives, for each branch with a condition, its slack and its value, then the last value.
         conditions = [condition for _, condition in node.args[:-1]]
         if node.args[-1][1] is not sp.true:
@@ -244,15 +244,16 @@ def case_slack(condition: Any) -> sp.Expr:
 
 
 def _children(node: Any) -> tuple[Any, ...]:
+    arguments: tuple[Any, ...] = node.args
     if isinstance(node, sp.Piecewise):
         children: list[Any] = []
-        for body, condition in node.args[:-1]:
+        for body, condition in arguments[:-1]:
             _case_relation(condition)
             children += [case_slack(condition), body]
-        return (*children, node.args[-1][0])
+        return (*children, arguments[-1][0])
     if isinstance(node, sp.Pow) and isinstance(node.exp, sp.Rational):
         return (node.base,)
-    return () if node.is_Atom else node.args
+    return () if node.is_Atom else arguments
 
 
 def compile_expressions(expressions: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> Program:

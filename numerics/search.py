@@ -18,7 +18,7 @@ from flint import arb
 from numerics.deadline import Deadline
 from numerics.derivative import Dual, differentiate
 from numerics.goal import Goal
-from numerics.interval import Interval, fraction, precision
+from numerics.interval import Interval, precision
 from numerics.program import Program, UnsupportedError, compile_expressions, enclose
 from numerics.taylor import coefficients
 
@@ -56,10 +56,10 @@ class Subdivision:
         self.program = compile_expressions([goal.expression], self.variables)
         self.guards = [(compile_expressions([g], self.variables), strict) for g, strict in constraints]
         used = set().union(*(g.free_symbols for g, _ in constraints)) if constraints else set()
-        # A variable in a constraint is not moved to the end of its range: the constraint may forbid it there.
         # The ends of the ranges, enclosed: a rounded end may lie outside the domain, where f is another number.
         ranges = [goal.domain.ranges[symbol] for symbol in self.variables]
         self.edges = [(_edge(bounds.lo), _edge(bounds.hi)) for bounds in ranges]
+        # A variable in a constraint is not moved to the end of its range: the constraint may forbid it there.
         self.movable = [symbol not in used for symbol in self.variables]
 
     def whole(self) -> Box:
@@ -264,10 +264,3 @@ def _halves(x: Interval) -> tuple[Interval, Interval]:
     else:
         cut = arb(0)
     return Interval(x.lo, cut), Interval(cut, x.hi)
-
-
-def exact_point(piece: Box) -> tuple[Fraction, ...] | None:
-    """The point that a box has shrunk to, if it has."""
-    if all(x.finite and x.lo == x.hi for x in piece):
-        return tuple(fraction(x.lo) for x in piece)
-    return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -88,10 +87,12 @@ def settle_image(part: Image, hypotheses: Sequence[Relation], deadline: Deadline
 
     A continuous function takes every value between two that it approaches (intermediate values).
     """
-    variables = sorted(part.expression.free_symbols | part.image.free_symbols, key=str)
+    variables: list[Any] = sorted(part.expression.free_symbols | part.image.free_symbols, key=str)
+    low: Any = part.image.start
+    high: Any = part.image.end
     inside = (
-        Relation(part.image.start, "<", part.expression),
-        Relation(part.expression, "<", part.image.end),
+        Relation(low, "<", part.expression),
+        Relation(part.expression, "<", high),
     )
     statement = RealStatement(hypotheses, inside, variables)
     attempt = statement.settle(deadline.share(0.5))
@@ -100,8 +101,8 @@ def settle_image(part: Image, hypotheses: Sequence[Relation], deadline: Deadline
         evidence = Evidence("witness", "Arb enclosure", detail)
         return Verdict(Outcome.REFUTED, (evidence,), witness=witness_of(attempt.refutation.point))
     limits = (
-        Relation(sp.Limit(part.expression, part.variable, -sp.oo, "+"), "==", part.image.start),
-        Relation(sp.Limit(part.expression, part.variable, sp.oo, "-"), "==", part.image.end),
+        Relation(sp.Limit(part.expression, part.variable, -sp.oo, "+"), "==", low),
+        Relation(sp.Limit(part.expression, part.variable, sp.oo, "-"), "==", high),
     )
     ends = settle_limits(limits, hypotheses, [v for v in variables if v != part.variable], deadline)
     if ends.outcome is Outcome.REFUTED:
@@ -114,9 +115,10 @@ def settle_image(part: Image, hypotheses: Sequence[Relation], deadline: Deadline
 
 def settle_exists(part: Exists, hypotheses: Sequence[Relation], deadline: Deadline) -> Verdict:
     """A value of the unknown with which limit = unknown · (the rest) for all parameters; the value is reported."""
+    limit: Any
     (limit,) = part.relation.lhs.atoms(sp.Limit)
-    factor = sp.simplify(part.relation.rhs / part.unknown)
-    parameters = sorted(limit.free_symbols | factor.free_symbols, key=str)
+    factor: Any = sp.simplify(part.relation.rhs / part.unknown)
+    parameters: list[Any] = sorted(limit.free_symbols | factor.free_symbols, key=str)
     impossible = _no_value(part, limit, parameters, hypotheses)
     if impossible is not None:
         return impossible
@@ -141,7 +143,7 @@ def settle_exists(part: Exists, hypotheses: Sequence[Relation], deadline: Deadli
 
 
 def _no_value(
-    part: Exists, limit: sp.Limit, parameters: Sequence[sp.Symbol], hypotheses: Sequence[Relation]
+    part: Exists, limit: Any, parameters: Sequence[sp.Symbol], hypotheses: Sequence[Relation]
 ) -> Verdict | None:
     """A parameter at which no value of the unknown will do: the limit is infinite there."""
     for point in first_points(hypotheses, parameters, _POINTS):
@@ -152,6 +154,3 @@ def _no_value(
             evidence = Evidence("limit", "expansion with remainder", detail)
             return Verdict(Outcome.REFUTED, (evidence,), witness=witness_of(point))
     return None
-
-
-__all__ = ["Fraction", "settle_exists", "settle_image", "settle_limits"]

@@ -119,6 +119,6 @@ def _candidates(low: arb, high: arb, f: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
 def _critical_points(f: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
     """Exact roots of f′, where it is a polynomial that SymPy can solve."""
     numerator = sp.fraction(sp.together(sp.diff(f, x)))[0]
-    if not numerator.is_polynomial(x) or sp.degree(numerator, x) > 8:
+    if not numerator.is_polynomial(x) or sp.Poly(numerator, x).degree() > 8:
         return []
     return [root for root in sp.roots(sp.Poly(numerator, x)) if root.is_real]

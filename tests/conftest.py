@@ -19,11 +19,11 @@ settings.load_profile("gradproof")
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable], None]:
-    """engine(f): puts f(claim, seconds, report) in the place of `numerics.settle.settle`, for children too."""
+    """engine(f): puts f(claim, seconds, report) in the place of `numerics.settling.settle`, for children too."""
 
     def install(settle: Callable) -> None:
-        module = types.ModuleType("numerics.settle")
+        module = types.ModuleType("numerics.settling")
         module.settle = settle  # pyright: ignore[reportAttributeAccessIssue]
-        monkeypatch.setitem(sys.modules, "numerics.settle", module)
+        monkeypatch.setitem(sys.modules, "numerics.settling", module)
 
     return install

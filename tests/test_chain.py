@@ -27,8 +27,10 @@ def test_a_wrong_induction_step_is_noticed(monkeypatch):
 
 
 def _at(expression, values):
+    symbols = list(values)
     with mpmath.workdps(40):
-        return mpmath.mpf(sp.N(expression.subs(values), 40))
+        numbers = [mpmath.mpf(sp.N(v, 40)) for v in values.values()]
+        return sp.lambdify(symbols, expression, "mpmath")(*numbers)
 
 
 @pytest.mark.parametrize("name", [n for n, a in ACTIVATIONS.items() if not a.parameters])
@@ -48,7 +50,6 @@ def test_the_closed_form_agrees_with_a_difference_quotient_for_every_activation(
 def test_the_loss_gradient_falls_where_the_output_rises():
     chain = Chain(2)
     by_hand = sp.diff((y - chain.output()) ** 2, parameter(1))
-    assert sp.simplify((chain.loss_gradient(1, lambda e: e**2) - by_hand).rewrite(sp.exp).subs(x, 2)) is not sp.nan
     at = {
         x: sp.Rational(1, 2),
         y: sp.Rational(3, 10),

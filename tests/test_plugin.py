@@ -32,8 +32,8 @@ ENGINE = """
             case 8: 1 // 0
             case 9: time.sleep(600)
 
-    sys.modules["numerics.settle"] = types.ModuleType("numerics.settle")
-    sys.modules["numerics.settle"].settle = settle
+    sys.modules["numerics.settling"] = types.ModuleType("numerics.settling")
+    sys.modules["numerics.settling"].settle = settle
 
     def claim(id, code):
         return Claim(id, id, (Relation(sp.Symbol("u", real=True), "<=", sp.Integer(code)),))

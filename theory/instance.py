@@ -12,7 +12,6 @@ import sympy as sp
 from theory.chain import Chain, parameter, x
 from theory.claim import Claim
 from theory.notation import (
-    BASES,
     D,
     F,
     G,
@@ -140,7 +139,7 @@ def at_depth(depth: int, base: Any, index: int) -> sp.Expr:
         case _ if base == Gn:
             return _with_alpha("naive", lambda chain: chain.gradient(index), depth)
         case _ if base == iterate:
-            return _iterate(index, lambda w: F(w), z / alpha)
+            return _iterate(index, F, z / alpha)
         case _ if base == iterate_scaled:
             return _iterate(index, lambda w: alpha * F(w / alpha), z)
     raise KeyError(base)
@@ -258,7 +257,7 @@ class _Abstraction:
 
     def expression(self, expression: sp.Expr) -> sp.Expr:
         atoms = {atom: self.atom(atom.base, atom.indices[0]) for atom in expression.atoms(sp.Indexed)}
-        result = expression.xreplace(atoms)
+        result: Any = expression.xreplace(atoms)
         if result.has(l) or result.atoms(sp.Sum, sp.Product, sp.Limit):
             # The depth itself is left in the statement: this is not the way to prove it.
             self.possible = False
@@ -291,6 +290,3 @@ class _Abstraction:
 
     def free(self, name: str, place: Any) -> sp.Symbol:
         return sp.Symbol(f"{name}_{place}".replace(" ", ""), real=True)
-
-
-__all__ = ["BASES", "Instance", "abstractions", "at_depth", "instances", "instantiate", "part_symbols"]

@@ -91,8 +91,8 @@ class Every:
 
     relation: Relation
     index: sp.Symbol
-    first: sp.Expr
-    last: sp.Expr
+    first: Any
+    last: Any
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "first", sp.sympify(self.first))
@@ -112,7 +112,7 @@ class Image:
 
     expression: sp.Expr
     variable: sp.Symbol
-    domain: sp.Interval
+    domain: sp.Set
     image: sp.Interval
 
     def __str__(self) -> str:

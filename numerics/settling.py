@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from numerics.chain_claim import ChainClaim
 from numerics.deadline import Deadline, OutOfTimeError
+from numerics.limits import has_limit
 from numerics.program import UnsupportedError
 from numerics.real_statement import Attempt, RealStatement
 from numerics.special import settle_exists, settle_image, settle_limits
 from numerics.verdict import Evidence, Outcome, Verdict
 from numerics.wording import evidence_of, margin_of, witness_of
 from theory.claim import Claim
-from theory.errors import StatementError
 from theory.instance import instances, part_symbols
 from theory.statement import Exists, Image, Relation
-
-from numerics.limits import has_limit  # isort: skip
 
 Report = Callable[[str], None]
 
@@ -103,6 +100,3 @@ def opened(attempt: Attempt, *more: Evidence) -> Verdict:
         Evidence("search", "prover", "subdivision, expansions at the ends, and all rules, without an end")
     ]
     return Verdict(Outcome.OPEN, (*more, *shown), margin=margin, box=box)
-
-
-__all__ = ["Fraction", "Sequence", "StatementError", "settle", "settle_statement"]

@@ -1,0 +1,45 @@
+"""The rules that reduce one goal to others. Each is sound: proofs of the premises give the conclusion.
+
+A rule returns the premises that it needs (all of them), or None where it does not apply. Nothing here decides a
+goal; that is done by the sign of a structure, an enclosure or an expansion.
+"""
+
+from __future__ import annotations
+
+from numerics.rules._cases import ordering as ordering
+from numerics.rules._cases import split_kinks as split_kinks
+from numerics.rules._extrema import combination as combination
+from numerics.rules._extrema import minimum_in_one as minimum_in_one
+from numerics.rules._extrema import monotone as monotone
+from numerics.rules._extrema import multiplier as multiplier
+from numerics.rules._factors import clear_denominator as clear_denominator
+from numerics.rules._factors import discriminant as discriminant
+from numerics.rules._factors import drop_positive_factors as drop_positive_factors
+from numerics.rules._step import Rule as Rule
+from numerics.rules._step import Step as Step
+from numerics.rules._substitutions import eliminate_constraint as eliminate_constraint
+from numerics.rules._substitutions import exponential_substitution as exponential_substitution
+from numerics.rules._substitutions import exponentiate as exponentiate
+from numerics.rules._substitutions import generalise as generalise
+from numerics.rules._substitutions import root_substitution as root_substitution
+from numerics.rules._symmetry import even_symmetry as even_symmetry
+from numerics.rules._symmetry import homogeneous as homogeneous
+from numerics.rules._symmetry import period as period
+
+REDUCTIONS: tuple[Rule, ...] = (
+    exponentiate,
+    period,
+    even_symmetry,
+    drop_positive_factors,
+    clear_denominator,
+    root_substitution,
+    exponential_substitution,
+    ordering,
+    multiplier,
+    eliminate_constraint,
+    discriminant,
+    homogeneous,
+    monotone,
+    minimum_in_one,
+)
+"""The rules in the order in which they are tried."""
