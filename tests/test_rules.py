@@ -52,7 +52,7 @@ def refuted(goal: Goal, extra: tuple[Fraction, ...] = ()) -> bool:
         return True
     try:
         search = Subdivision(goal)
-        return search.run(search.whole(), Deadline.after(1), 300).witness is not None
+        return search.run(search.whole(), Deadline.after(1), 1500).witness is not None
     except UnsupportedError:
         return True
 

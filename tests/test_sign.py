@@ -61,7 +61,12 @@ POINTS = [Fraction(n, 12) for n in (-30, -24, -13, -12, -11, -1, 0, 1, 4, 5, 12,
 
 
 def sign_at(f: sp.Expr, point: dict[Any, Fraction]) -> int | None:
-    """The sign at a point; None where the expression is no real number there."""
+    """The sign at a point; None where the expression is no real number there.
+
+    A power with a variable exponent asks for a base above 0: x**(x + 2) is no number at x = −1, though (−1)**1 is.
+    """
+    if any(p.exp.free_symbols and p.base.subs(point) <= 0 for p in f.atoms(sp.Pow)):
+        return None
     try:
         value = slack_at(f, point, 5)
     except UndecidedError:

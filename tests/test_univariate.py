@@ -119,7 +119,7 @@ def test_a_zero_just_before_the_end_of_a_range_is_not_taken_for_the_end(lhs: Any
 @pytest.mark.slow
 @pytest.mark.parametrize("statement", FALSE, ids=lambda s: f"{s[0]} {s[1]} {s[2]} if {s[3]}")
 def test_what_is_false_is_not_proved_in_more_time_either(statement: Statement) -> None:
-    assert not proved(*statement, seconds=10)
+    assert not proved(*statement, seconds=4)
 
 
 @pytest.mark.parametrize(
