@@ -5,8 +5,9 @@ What is listed here is loaded when it is first asked for, so that `gradproof --h
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from theory._contents import lazy
 
 _HOME = {
     "Falsifier": "numerics.falsifier",
@@ -35,13 +36,4 @@ if TYPE_CHECKING:
     from numerics.verdict import Range as Range
     from numerics.verdict import Verdict as Verdict
 else:
-
-    def __getattr__(name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_HOME[name]), name)
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    __getattr__, __dir__ = lazy(globals(), _HOME)

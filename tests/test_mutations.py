@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from numerics.deadline import Deadline
 from numerics.real_statement import RealStatement
 from numerics.settling import settle
 from numerics.verdict import Outcome
@@ -60,24 +61,21 @@ def _mutants(claim: Claim) -> Iterator[Claim]:
             yield replace(claim, conclusion=(*claim.conclusion[:place], mutant, *claim.conclusion[place + 1 :]))
 
 
-def _refuted_apart(claim: Claim) -> bool:
-    """Whether a point refutes the mutant, by the falsifier alone."""
-    from numerics.deadline import Deadline
-
+def _statement(claim: Claim) -> RealStatement:
     relations = [part for part in claim.conclusion if isinstance(part, Relation)]
     hypotheses = [part for part in claim.hypotheses if isinstance(part, Relation)]
-    falsifier = RealStatement(hypotheses, relations, claim.variables).falsifier()
-    deadline = Deadline.after(0.6)
+    return RealStatement(hypotheses, relations, claim.variables)
+
+
+def _refuted_apart(claim: Claim) -> bool:
+    """Whether a point refutes the mutant, by the falsifier alone."""
+    falsifier, deadline = _statement(claim).falsifier(), Deadline.after(0.6)
     return (falsifier.quick(60, deadline) or falsifier.downhill(20, deadline)) is not None
 
 
 def _proved_apart(claim: Claim, seconds: float) -> bool:
     """Whether the prover proves the mutant, not having looked for a counterexample."""
-    from numerics.deadline import Deadline
-
-    relations = [part for part in claim.conclusion if isinstance(part, Relation)]
-    hypotheses = [part for part in claim.hypotheses if isinstance(part, Relation)]
-    return RealStatement(hypotheses, relations, claim.variables).prove(Deadline.after(seconds)).proofs is not None
+    return _statement(claim).prove(Deadline.after(seconds)).proofs is not None
 
 
 def _check(claim: Claim, seconds: float, every: int) -> tuple[int, int]:

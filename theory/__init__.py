@@ -5,8 +5,9 @@ What is listed here is loaded when it is first asked for, so that `gradproof --h
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from theory._contents import lazy
 
 _HOME = {
     "ACTIVATIONS": "theory.activations",
@@ -47,13 +48,4 @@ if TYPE_CHECKING:
     from theory.statement import Image as Image
     from theory.statement import Relation as Relation
 else:
-
-    def __getattr__(name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_HOME[name]), name)
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    __getattr__, __dir__ = lazy(globals(), _HOME)
