@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import sympy as sp
-
 from numerics.deadline import Deadline, OutOfTimeError
-from numerics.depth import DEEPEST_COMPARED, by_recursion, closed_form_holds, induction_step_holds, sum_over_layers
+from numerics.declared import gradient_lemmas, prove_declared
+from numerics.depth import DEEPEST_COMPARED, by_recursion, sum_over_layers
 from numerics.exact import reduces_to_zero
 from numerics.falsifier import Falsifier
 from numerics.limits import has_limit
@@ -23,15 +22,11 @@ from numerics.verdict import Evidence, Outcome, Verdict
 from numerics.wording import evidence_of, witness_of
 from theory.claim import Claim
 from theory.instance import Instance, abstractions, instances
-from theory.notation import D, G, Ga
 from theory.statement import Relation
 
 DEEPEST_TRIED = 12
 DEEPEST_OF_LIMITS, _SECONDS_OF_LIMITS = 3, 2.0
 _POINTS_PER_LAYER = 400
-
-# The gradient of a chain enters a claim through one of these.
-_GRADIENTS = (G, D, Ga)
 
 
 class ChainClaim:
@@ -50,6 +45,7 @@ class ChainClaim:
         settled = (
             self.by_identity()
             or self.at_small_depth(deadline.share(0.15, 2.0), 2)
+            or self.by_declared_proof(deadline.share(0.6, 40.0))
             or self.by_abstraction(deadline.share(0.45, 20.0))
             or self.at_small_depth(deadline.share(0.2, 3.0), DEEPEST_TRIED)
             or self.guided(deadline.share(0.3, 6.0))
@@ -103,20 +99,18 @@ class ChainClaim:
             evidence += evidence_of(attempt.proofs)
         if not cases:
             return None
-        return Verdict(Outcome.PROVED, (*self.lemmas(), *evidence))
+        return Verdict(Outcome.PROVED, (*gradient_lemmas(self.claim), *evidence))
 
-    def lemmas(self) -> Iterator[Evidence]:
-        """That the closed form is the gradient, where the claim speaks of a gradient; raises if it is not."""
-        used = {atom.base for r in self.relations for side in (r.lhs, r.rhs) for atom in side.atoms(sp.Indexed)}
-        if not used & set(_GRADIENTS):
-            return
-        if not induction_step_holds():
-            raise AssertionError("the closed form of the gradient does not follow from l layers to l + 1")
-        layers = [(n, m) for n in range(1, DEEPEST_COMPARED + 1) for m in range(1, n + 1)]
-        if not all(closed_form_holds(n, m) for n, m in layers):
-            raise AssertionError("the closed form of the gradient is not what differentiation gives")
-        detail = f"∂g/∂θ_k in closed form, from l layers to l + 1; and by differentiation for l ≤ {DEEPEST_COMPARED}"
-        yield Evidence("induction over depth", "SymPy", detail)
+    def by_declared_proof(self, deadline: Deadline) -> Verdict | None:
+        """The proof that the claim carries, with every premise discharged."""
+        if not self.claim.proof:
+            return None
+        self.report("the declared proof")
+        declared = prove_declared(self.claim, deadline)
+        if not declared.complete:
+            self.tried += declared.evidence[-1:]
+            return None
+        return Verdict(Outcome.PROVED, tuple(declared.evidence), proof=declared.proofs)
 
     # -- refutations ---------------------------------------------------------------------------------------------
 
@@ -178,6 +172,9 @@ class ChainClaim:
             if verdict.outcome is Outcome.OPEN:
                 return Verdict(Outcome.OPEN, (*self.tried, *verdict.evidence))
             settled.append(", ".join(f"{name} = {value}" for name, value in names.items()))
+        proved = self.by_declared_proof(deadline)
+        if proved is not None:
+            return proved
         detail = f"holds for {'; '.join(settled)}; a proof for every depth is not known here"
         return Verdict(Outcome.OPEN, (*self.tried, Evidence("limit", "each depth by itself", detail)))
 

@@ -10,6 +10,7 @@ from numerics.interval import precision
 from numerics.program import UnsupportedError, enclose
 
 PRECISIONS = (64, 256, 1024)
+_LARGEST_POWER = 5_000
 
 
 @lru_cache(maxsize=4096)
@@ -37,13 +38,25 @@ def constant_sign(value: sp.Expr) -> int | None:
 
 def reduces_to_zero(expression: sp.Expr) -> bool:
     """Whether SymPy rewrites the expression to the integer 0. False says only that it did not."""
-    for rewrite in (sp.expand, _algebraic, _complementary, _exponential, _logarithmic, sp.simplify):
+    rewrites = (sp.expand, _algebraic, _complementary, _exponential, _logarithmic, sp.simplify)
+    for rewrite in rewrites if _logarithms_combine(expression) else (sp.expand, _algebraic, _expanded_logarithms):
         try:
             if rewrite(expression) == 0:
                 return True
         except (ValueError, TypeError, AttributeError, NotImplementedError, RecursionError, ZeroDivisionError):
             continue
     return False
+
+
+def _logarithms_combine(expression: sp.Expr) -> bool:
+    """Whether SymPy may combine logarithms: from 10000001·log(3) it makes the logarithm of 3^10000001, digit by digit."""
+    if not expression.has(sp.log):
+        return True
+    return all(max(abs(number.p), number.q) < _LARGEST_POWER for number in expression.atoms(sp.Rational))
+
+
+def _expanded_logarithms(expression: sp.Expr) -> sp.Expr:
+    return sp.expand(sp.expand_log(expression.rewrite(sp.log)))
 
 
 def _algebraic(expression: sp.Expr) -> sp.Expr:

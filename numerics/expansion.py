@@ -15,6 +15,7 @@ import sympy as sp
 from flint import arb
 
 from numerics import elementary
+from numerics.exact import reduces_to_zero
 from numerics.interval import INFINITY, Interval
 from numerics.program import compile_expressions, enclose
 from numerics.taylor import coefficients
@@ -215,4 +216,4 @@ def _is_zero(value: sp.Expr) -> bool:
         return bool(value == 0)
     if not enclose(value).contains_zero():
         return False
-    return sp.simplify(value) == 0
+    return reduces_to_zero(value)

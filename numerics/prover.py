@@ -59,6 +59,8 @@ class Prover:
         self.findings = Findings()
         self.effort = ROUNDS[0]
         self.refuted = False
+        # Whether the last subdivision found its goal to be certainly false: no rule will prove it then.
+        self.false = False
         self.failed: set[tuple[object, ...]] = set()
         # A goal that came up on the way to itself is no progress.
         self.open: set[tuple[object, ...]] = set()
@@ -174,7 +176,7 @@ class Prover:
 
     def several_variables(self, goal: Goal, depth: int) -> Proof | None:
         found = self.subdivide(goal, min(self.effort.boxes, ROUNDS[1].boxes // (1 + depth)), depth)
-        if found is not None or self.refuted:
+        if found is not None or self.false:
             return found
         found = self.reduce(goal, depth)
         if found is not None or self.effort is not ROUNDS[-1] or depth > 1:
@@ -184,8 +186,9 @@ class Prover:
     def subdivide(self, goal: Goal, most: int, depth: int) -> Proof | None:
         subdivision = Subdivision(goal)
         cover = subdivision.run(subdivision.whole(), self.deadline, most)
-        # Only of the goal itself is a counterexample the end; a reduction may ask for more than is true.
-        self.refuted = self.refuted or (cover.witness is not None and depth == 0)
+        # A premise may ask for more than is true; only a counterexample to the goal itself ends the search.
+        self.false = cover.witness is not None
+        self.refuted = self.refuted or (self.false and depth == 0)
         if cover.witness is not None:
             point = {s: Interval.exact(*value.as_integer_ratio()) for s, value in cover.witness.items()}
             self.findings.suspects.append(point)

@@ -21,6 +21,8 @@ Signs = frozenset[int]
 ANY: Signs = frozenset((-1, 0, 1))
 POSITIVE: Signs = frozenset((1,))
 NON_NEGATIVE: Signs = frozenset((0, 1))
+NEGATIVE: Signs = frozenset((-1,))
+NON_POSITIVE: Signs = frozenset((-1, 0))
 
 _SAME_SIGN = (sp.tanh, sp.sinh, sp.atan, sp.asinh, sp.erf, sp.atanh, sp.asin, sp.coth, sp.csch)
 _POSITIVE = (sp.exp, sp.cosh, sp.sech, sp.erfc)

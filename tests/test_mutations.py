@@ -103,7 +103,7 @@ def test_no_false_mutant_is_proved(statement, where):
     claim = parse_claim(statement, [where] if where else [])
     assert settle(claim, 20).outcome is Outcome.PROVED
     false, _ = _check(claim, 0.8, every=5)
-    assert false > 1
+    assert false > 0
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -59,8 +59,11 @@ def refuted(goal: Goal, extra: tuple[Fraction, ...] = ()) -> bool:
 
 def attack(rule: Any, goal: Goal, extra: tuple[Fraction, ...] = ()) -> int:
     """The number of steps that the rule took from a goal that fails; every one must have a false premise."""
-    if failing(goal, extra) is None:
+    point = failing(goal, extra)
+    if point is None:
         return 0
+    # A change of variables carries the point to sums and differences of its coordinates.
+    extra += tuple(sign * a + b for a, b in permutations(point.values(), 2) for sign in (1, -1))
     taken = 0
     try:
         for step in rule(goal):
@@ -129,7 +132,7 @@ def test_no_rule_leads_from_true_premises_to_a_false_conclusion(goal: Goal) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(goals())
 def test_no_rule_leads_from_true_premises_to_a_false_conclusion_at_length(goal: Goal) -> None:
     for rule in RULES:
@@ -229,6 +232,13 @@ ADVERSARIAL: list[tuple[Any, Goal, tuple[Fraction, ...]]] = [
     (rules.split_kinks, goal(sp.Max(x, y) - x, True, x="[-1, 1]", y="[-1, 1]"), ()),
     (rules.split_kinks, goal(sp.Piecewise((1, x > 0), (-x, True)), True, x="[-1, 1]"), ()),
     (rules.split_kinks, goal(sp.Piecewise((1, x >= 1), (2, x <= -1), (x, True)), False, x="[-3, 3]"), ()),
+    (rules.split_kinks, goal(1 + HAIR - sp.Abs(2 * x - y), False, x="[0, 1]", y="[0, 1]"), ()),
+    (rules.split_kinks, goal(sp.Min(2 * x - y, y) + 1 - HAIR, False, x="[0, 1]", y="[0, 1]"), ()),
+    (rules.affine, goal(x * y - x - y + 1 - HAIR, False, x="[0, 1]", y="[0, 1]"), ()),
+    (rules.affine, goal(y / 4 - x / 2, False, ((y / 2 + HAIR - x, False),), x="[0, 3]", y="(0, 1]"),
+     (Fraction(1, 2) + Fraction(1, 10**6), Fraction(1))),
+    (rules.affine, goal(1 - x, True, ((y - x, True),), x="[0, 3]", y="(0, 2]"), ()),
+    (rules.affine, goal(1 - x * y, False, ((2 - x * y, False),), x="[0, 3]", y="(0, 3]"), ()),
     (rules.split_kinks, goal(1 - x, False, ((sp.Abs(x) - 1, False),), x="[-3, 3]"), ()),
 ]  # fmt: skip
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from theory.errors import StatementError
+from theory.proof import Step
 from theory.statement import Every, Part, Relation, relations
 
 
@@ -41,7 +42,7 @@ class Claim:
 
     `conclusion` is a conjunction; `hypotheses` too. `depth` is None for a statement without a chain. `parameter`
     is the variable whose exact range is wanted. The word for whether it holds is not here: it is computed.
-    `conditions` is what must hold for every side to be a real number.
+    `conditions` is what must hold for every side to be a real number. `proof` is how it follows for every depth.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Claim:
     parameter: sp.Symbol | None = None
     variables: tuple[sp.Symbol, ...] = ()
     conditions: tuple[Relation, ...] = ()
+    proof: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", self.id):

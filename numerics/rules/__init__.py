@@ -6,6 +6,7 @@ goal; that is done by the sign of a structure, an enclosure or an expansion.
 
 from __future__ import annotations
 
+from numerics.rules._affine import affine as affine
 from numerics.rules._cases import ordering as ordering
 from numerics.rules._cases import split_kinks as split_kinks
 from numerics.rules._extrema import combination as combination
@@ -31,6 +32,7 @@ REDUCTIONS: tuple[Rule, ...] = (
     period,
     even_symmetry,
     drop_positive_factors,
+    affine,
     clear_denominator,
     root_substitution,
     exponential_substitution,

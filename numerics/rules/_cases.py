@@ -11,7 +11,7 @@ import sympy as sp
 from numerics.goal import Domain, Goal, Range
 from numerics.program import case_slack
 from numerics.rules._step import Step, cases
-from numerics.sign import NON_NEGATIVE, POSITIVE, sign
+from numerics.sign import NEGATIVE, NON_NEGATIVE, POSITIVE, Signs, sign
 
 
 def split_kinks(goal: Goal) -> Iterator[Step]:
@@ -39,8 +39,22 @@ def split_kinks(goal: Goal) -> Iterator[Step]:
         goals = cases(goal, [(sp.S.One, True)], [_replacing(node, chosen[0])])
         yield Step("split", f"{node} is {chosen[0]} throughout", tuple(goals))
         return
+    if not test.is_Symbol and _least_of_both(goal, node, POSITIVE if node.func is sp.Min else NEGATIVE):
+        # b − a|u| with a > 0 is the lesser of b − a u and b + a u: both are ≥ 0 everywhere, or it is not.
+        goals = cases(goal, [(sp.S.One, True)] * 2, [replace_high, replace_low])
+        yield Step("split", f"the lesser of two, for {node}", tuple(goals))
+        return
     goals = cases(goal, [(test, False), (-test, False)], [replace_high, replace_low])
     yield Step("split", f"at {test} = 0", tuple(goals))
+
+
+def _least_of_both(goal: Goal, node: Any, wanted: Signs) -> bool:
+    """Whether the goal is affine in the node, with a factor of the wanted sign, and no constraint speaks of it."""
+    if any(g.has(node) for g, _ in goal.domain.constraints):
+        return False
+    name = sp.Dummy("node", real=True)
+    slope: Any = sp.diff(goal.expression.xreplace({node: name}), name)
+    return not slope.has(name) and sign(slope, goal.domain) == wanted
 
 
 def _kink(goal: Goal) -> Any:

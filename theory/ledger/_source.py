@@ -6,6 +6,7 @@ import sympy as sp
 
 from theory.claim import Claim, Depth, Source
 from theory.notation import i, k
+from theory.proof import Step
 from theory.statement import Every, Part, Relation
 
 VEN_LEDERER = Source(
@@ -32,6 +33,7 @@ def claim(
     where: tuple[Relation | Every, ...] = (),
     depth: Depth | None = None,
     parameter: sp.Symbol | None = None,
+    proof: tuple[Step, ...] = (),
 ) -> Claim:
     """A claim of the source under `ven-lederer/`; `place` says where it stands there."""
     return Claim(
@@ -43,4 +45,5 @@ def claim(
         place=place,
         depth=depth,
         parameter=parameter,
+        proof=proof,
     )

@@ -6,6 +6,7 @@ import sympy as sp
 
 from theory.ledger._source import EVERY_LAYER, EVERY_OUTPUT, THREE_HALVES, claim
 from theory.notation import G, Ga, Gn, P, Pa, alpha, d, f, fa, i, k, l, theta, x
+from theory.proof import FAR_OUT, HALVED, Induction, LimitOverLayers, scaled_out
 from theory.statement import Every, Relation
 
 _m = sp.Symbol("m", integer=True, positive=True)
@@ -13,6 +14,9 @@ _sizes = (Relation(sp.Abs(x), "==", THREE_HALVES), Every(Relation(sp.Abs(theta[i
 _thirteen_tenths = sp.Rational(13, 10)
 _third = 1 / (2 * THREE_HALVES)
 _limit_of_gradient = sp.Abs(d) * THREE_HALVES ** (l - 1) * sp.Abs(x)
+
+
+_linear = LimitOverLayers(output_error=sp.Abs(scaled_out) ** 3 / 3, factor_error=scaled_out**2)
 
 
 def _at_infinity(expression: sp.Expr) -> sp.Expr:
@@ -27,6 +31,7 @@ CLAIMS = (
         Relation(sp.Abs(d * G[k]), "<=", sp.Abs(d) / 2 ** (l - k + 1)),
         where=_sizes,
         depth=EVERY_LAYER,
+        proof=(HALVED,),
     ),
     claim(
         "theorem-2/standard-printed",
@@ -35,6 +40,7 @@ CLAIMS = (
         Relation(sp.Abs(d * P[k]), "<=", sp.Abs(d) / 2 ** (l - k + 1)),
         where=_sizes,
         depth=EVERY_LAYER,
+        proof=(HALVED,),
     ),
     claim(
         "theorem-2/scaled-limit",
@@ -43,6 +49,7 @@ CLAIMS = (
         Relation(_at_infinity(sp.Abs(d * Ga[k])), "==", _limit_of_gradient),
         where=_sizes,
         depth=EVERY_LAYER,
+        proof=(_linear,),
     ),
     claim(
         "theorem-2/scaled-limit-printed",
@@ -85,6 +92,7 @@ CLAIMS = (
         Relation(1 - f[i] ** 2, "<=", _third),
         where=_sizes,
         depth=EVERY_OUTPUT,
+        proof=(Induction(outputs=FAR_OUT),),
     ),
     claim(
         "theorem-2/proof/linear-limit",
@@ -92,6 +100,7 @@ CLAIMS = (
         "α f_α^i → x ∏_{m≤i} θ_m as α → ∞",
         Relation(_at_infinity(alpha * fa[i]), "==", x * sp.Product(theta[_m], (_m, 1, i))),
         depth=EVERY_OUTPUT,
+        proof=(_linear,),
     ),
     claim(
         "theorem-2/proof/vanishing-output",
@@ -99,6 +108,7 @@ CLAIMS = (
         "f_α^i → 0 as α → ∞, i ≥ 1",
         Relation(_at_infinity(fa[i]), "==", sp.S.Zero),
         depth=EVERY_OUTPUT,
+        proof=(_linear,),
     ),
     claim(
         "naive-scaling/explodes",

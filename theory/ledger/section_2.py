@@ -13,6 +13,7 @@ from theory.ledger._source import (
     claim,
 )
 from theory.notation import D, G, P, d, f, fp, i, k, l, r, theta, v, x, y, z
+from theory.proof import HALVED
 from theory.statement import Every, Relation
 
 _half = sp.Rational(1, 2)
@@ -88,6 +89,7 @@ CLAIMS = (
         Relation(sp.Abs(d * G[k]), "<=", sp.Abs(d) / 2 ** (l - k + 1)),
         where=(Relation(x, "==", THREE_HALVES), Every(Relation(theta[i], "==", THREE_HALVES), i, 1, l)),
         depth=EVERY_LAYER,
+        proof=(HALVED,),
     ),
     claim(
         "weight-decay-gradient",

@@ -1,0 +1,68 @@
+"""Proofs for every depth, as declarations: what is to be shown of one layer, so that it holds for all.
+
+A claim carries its proof as a list of these steps. A step says only what is to be shown; `numerics.induction` turns
+it into statements about real numbers and has the engines discharge them. A step that none discharges leaves the
+claim open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from theory.statement import Relation
+
+out: Any = sp.Symbol("f", real=True)
+"""In an invariant: the output f_i of any layer i ≥ 1; in a property of the state, that of the last one, f_l."""
+grad: Any = sp.Symbol("g", real=True)
+"""The gradient G_k (P_k where the claim speaks of that one) of the chain of l layers."""
+own: Any = sp.Symbol("theta_k", real=True)
+"""The parameter θ_k by which the gradient is taken."""
+weight: Any = sp.Symbol("w", real=True)
+"""The parameter of the layer that is added."""
+before: Any = sp.Symbol("y", real=True)
+"""The output of the layer before: f_{k−1}."""
+decay: Any = sp.Symbol("q", positive=True)
+"""ρ^{l−k}, with ρ the `rate` of the induction."""
+running: Any = sp.Symbol("E", real=True)
+"""The product over the layers k, …, l that stands in the claim."""
+scaled_out: Any = sp.Symbol("z", real=True)
+"""θ_i α f_α^{i−1}: what enters a layer of the scaled chain, on the scale of the input."""
+
+
+@dataclass(frozen=True)
+class Induction:
+    """Induction over the layers of a chain, for the parameters that satisfy `where`.
+
+    `outputs`: relations in `out` that hold for every output f_i, i ≥ 1 (an invariant interval of the layer map).
+    `state`: relations in `out`, `grad`, `own`, `decay` and `running` that hold for the chain of l layers, l ≥ k, by
+    induction from l = k; they imply the claim. Without `state`, the invariant of the outputs does.
+    """
+
+    outputs: tuple[Relation, ...] = ()
+    state: tuple[Relation, ...] = ()
+    rate: Any = None
+    where: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True)
+class LimitOverLayers:
+    """Passing to the limit α → ∞ from layer to layer in the scaled chain.
+
+    With z = θ_i u and u = α f_α^{i−1}: the next output on that scale is α tanh(z/α), within `output_error`/α² of z;
+    and the slope of the layer is sech²(z/α), within `factor_error`/α² of 1. Both errors are polynomials in z and |z|,
+    with z written as `scaled_out`.
+    """
+
+    output_error: sp.Expr
+    factor_error: sp.Expr
+
+
+FAR_OUT = (Relation(sp.Abs(out), ">=", sp.Rational(17, 20)),)
+"""|f_i| ≥ 17/20 for |x| = |θ_i| = 3/2: a little below the positive root ξ of tanh(3ξ/2) = ξ."""
+HALVED = Induction(outputs=FAR_OUT, state=(Relation(sp.Abs(grad), "<=", decay / 2),), rate=sp.Rational(1, 2))
+"""|G_k| ≤ 2^{−(l−k+1)} on that interval."""
+
+Step = Induction | LimitOverLayers
