@@ -24,6 +24,30 @@ def add_timeout(parser: ArgumentParser) -> None:
     parser.add_argument("--timeout", type=seconds, default=60.0, metavar="S", help="seconds for a statement (60)")
 
 
+MOST_DIGITS = 1000
+
+
+def digits(text: str) -> int:
+    """A number of digits: a whole number from 1 to 1000."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if not 1 <= value <= MOST_DIGITS:
+        raise ArgumentTypeError(
+            f"{text.strip()!r} is not a number of digits: give a whole number from 1 to {MOST_DIGITS}"
+        )
+    return value
+
+
+def add_digits(parser: ArgumentParser, default: int) -> None:
+    parser.add_argument("--digits", type=digits, default=default, metavar="N", help=f"digits wanted ({default})")
+
+
+def add_certificates(parser: ArgumentParser) -> None:
+    parser.add_argument("--certificates", metavar="DIR", help="write a certificate of what is settled into DIR")
+
+
 def add_format(parser: ArgumentParser) -> None:
     parser.add_argument("--format", choices=("table", "json"), default="table", help="how to print (table)")
 

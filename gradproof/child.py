@@ -12,21 +12,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from gradproof.limits import GIB, leave_the_terminal, limit_memory, limit_time
 from numerics.verdict import Evidence, Outcome, Verdict
 from theory.claim import Claim
 from theory.errors import StatementError
 
+if TYPE_CHECKING:
+    from numerics.extremum import Extremum
+
 Report = Callable[[str], None]
-Job = Callable[[float, Report], Verdict]
+Job = Callable[[float, Report], Any]
 """Settles one statement within the given seconds, and may report on the way."""
 
 
-def settle_claim(claim: Claim, seconds: float, report: Report) -> Verdict:
+def settle_claim(claim: Claim, seconds: float, report: Report, digits: int = 15) -> Verdict:
     from numerics.settling import settle
 
-    return settle(claim, seconds, report)
+    return settle(claim, seconds, report, digits)
 
 
 def settle_text(statement: str, where: Sequence[str], seconds: float, report: Report) -> Verdict:
@@ -34,6 +38,43 @@ def settle_text(statement: str, where: Sequence[str], seconds: float, report: Re
     from theory.parsing import parse_claim
 
     return settle_claim(parse_claim(statement, where), seconds, report)
+
+
+def settle_range(
+    statement: str, where: Sequence[str], parameter: str, digits: int, seconds: float, report: Report
+) -> Verdict:
+    """Settles a statement of the user's, and adds for which values of the parameter it holds."""
+    from numerics.deadline import Deadline
+    from numerics.ranges import parameter_range
+    from theory.parsing import parse_claim
+
+    claim, deadline = parse_claim(statement, where, parameter), Deadline.after(seconds)
+    verdict = settle_claim(claim, seconds / 2, report)
+    report(f"for which {parameter} it holds")
+    assert claim.parameter is not None
+    hypotheses: Any = claim.hypotheses
+    conclusion: Any = claim.conclusion
+    about = (hypotheses, conclusion, claim.variables, claim.parameter)
+    found = parameter_range(*about, digits=digits, deadline=deadline, conditions=claim.conditions)
+    if found is None:
+        failed = Evidence("search", "range", f"for which {claim.parameter} it holds was not found out")
+        return replace(verdict, evidence=(*verdict.evidence, failed), seconds=seconds - deadline.left)
+    return replace(verdict, range=found, seconds=seconds - deadline.left)
+
+
+def find_extremum(
+    expression: str, where: Sequence[str], digits: int, largest: bool, seconds: float, report: Report
+) -> Extremum:
+    """Reads an expression of the user's and encloses its supremum or infimum."""
+    from numerics.deadline import Deadline
+    from numerics.extremum import extremum
+    from theory.parsing import parse_expression, parse_statement
+
+    f, needed = parse_expression(expression)
+    read = [parse_statement(text) for text in where]
+    hypotheses = [relation for part in read for relation in part.relations]
+    conditions = [*needed, *(condition for part in read for condition in part.conditions)]
+    return extremum(f, hypotheses, (), digits, Deadline.after(seconds), largest, conditions)
 
 
 def unsettled(kind: str, detail: str) -> Verdict:
@@ -51,10 +92,10 @@ def crashed(error: BaseException) -> Verdict:
     return unsettled("crash", f"{type(error).__name__}: {message}{place}")
 
 
-def _attempt(job: Job, seconds: float, memory: int, report: Report) -> Verdict | StatementError:
+def _attempt(job: Job, seconds: float, memory: int, report: Report) -> Verdict | Extremum | StatementError:
     try:
         result = job(seconds, report)
-        if not isinstance(result, Verdict):
+        if not isinstance(result, Verdict) and type(result).__name__ != "Extremum":
             raise TypeError(f"the engine returned {result!r}, which is no verdict")
         return result
     except StatementError as error:

@@ -37,7 +37,8 @@ def _findings(verdict: Verdict) -> dict[str, Any]:
 
 
 def _range(found: Range) -> dict[str, Any]:
-    return {"parameter": found.parameter, "set": found.set, "bracket": _plain(found.bracket)}
+    several = {"brackets": _plain(found.brackets)} if len(found.brackets) > 1 else {}
+    return {"parameter": found.parameter, "set": found.set, "bracket": _plain(found.bracket)} | several
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from theory.statement import Every, Exists, Image, Relation
+from theory.statement import Every, Exists, Image, Relation, Supremum
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ", "kappa": "κ", "lambda": "λ",
@@ -36,6 +36,8 @@ def typeset(part: Any) -> str:
         case Exists():
             span = f"({typeset(part.domain.start)}, {typeset(part.domain.end)})"
             return f"there is {typeset(part.unknown)} ∈ {span} with {typeset(part.relation)}"
+        case Supremum():
+            return f"sup {typeset(part.quantity)} = max[{typeset(part.variable)}] {typeset(part.function)}"
         case _:
             return _Printer().doprint(part).replace("*", "·").replace("-", "−")
 

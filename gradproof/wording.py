@@ -28,8 +28,10 @@ def holds_for(found: Range) -> str:
     """The range: t ∈ (0, 1/2], with the decimal bracket of its end."""
     if found.set in ("empty", "all"):
         return f"holds for {'no' if found.set == 'empty' else 'every'} {found.parameter}"
-    bracket = f", end in [{', '.join(found.bracket)}]" if found.bracket else ""
-    return f"holds for {found.parameter} ∈ {found.set}{bracket}"
+    brackets = [found.bracket] if found.bracket else list(found.brackets)
+    shown = ", ".join(f"[{', '.join(bracket)}]" for bracket in brackets)
+    noun = "end" if len(brackets) == 1 else "ends"
+    return f"holds for {found.parameter} ∈ {found.set}" + (f", {noun} in {shown}" if brackets else "")
 
 
 def valued(value: str | tuple[str, str]) -> str:

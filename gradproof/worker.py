@@ -16,9 +16,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any
 
-from gradproof.child import Job, crashed, settle_claim, settle_text, unsettled, work
+from gradproof.certified import settle_text_with_certificate, settle_with_certificate
+from gradproof.child import (
+    Job,
+    crashed,
+    find_extremum,
+    settle_claim,
+    settle_range,
+    settle_text,
+    unsettled,
+    work,
+)
 from gradproof.limits import allowance, cores
 from numerics.verdict import Verdict
 from theory.claim import Claim
@@ -154,12 +165,42 @@ def settle_typed(statement: str, where: Sequence[str] = (), seconds: float = 60.
     return settle_job(partial(settle_text, statement, tuple(where)), seconds, tick)
 
 
+def settle_with_range(
+    statement: str, where: Sequence[str], parameter: str, digits: int, seconds: float = 60.0, tick: Tick | None = None
+) -> Verdict:
+    """Like settle_typed, and says for which values of the parameter the statement holds."""
+    return settle_job(partial(settle_range, statement, tuple(where), parameter, digits), seconds, tick)
+
+
+def settle_certified(
+    statement: str, where: Sequence[str], folder: Path, seconds: float = 60.0, tick: Tick | None = None
+) -> Verdict:
+    """Like settle_typed, and writes a certificate into the folder."""
+    return settle_job(partial(settle_text_with_certificate, statement, tuple(where), folder), seconds, tick)
+
+
+def extremum_typed(
+    expression: str, where: Sequence[str], digits: int, largest: bool, seconds: float = 60.0, tick: Tick | None = None
+) -> Any:
+    """The Extremum of an expression as a user types it; an open Verdict where the child process was ended."""
+    return settle_job(partial(find_extremum, expression, tuple(where), digits, largest), seconds, tick)
+
+
 def settle_all(
-    claims: Iterable[Claim], seconds: float = 60.0, jobs: int | None = None, tick: Tick | None = None
+    claims: Iterable[Claim],
+    seconds: float = 60.0,
+    jobs: int | None = None,
+    tick: Tick | None = None,
+    certificates: Path | None = None,
+    digits: int = 15,
 ) -> Iterator[tuple[Claim, Result]]:
-    """Settles claims in parallel and yields (claim, verdict) as they finish.
+    """Settles claims in parallel and yields (claim, verdict) as they finish; writes certificates into a folder.
 
     A claim that is no statement, undefined or vacuous comes with its StatementError instead of a verdict.
     """
     preload()
-    return run_all(((claim, partial(settle_claim, claim)) for claim in claims), seconds, jobs, tick)
+    if certificates is not None:
+        import_module("gradproof.certificate")
+        certified = ((claim, partial(settle_with_certificate, claim, certificates, digits=digits)) for claim in claims)
+        return run_all(certified, seconds, jobs, tick)
+    return run_all(((claim, partial(settle_claim, claim, digits=digits)) for claim in claims), seconds, jobs, tick)

@@ -80,6 +80,7 @@ class ChainClaim:
     def by_abstraction(self, deadline: Deadline) -> Verdict | None:
         """Every case of the generalised statement proved."""
         evidence: list[Evidence] = []
+        proofs: list[Any] = []
         cases = list(abstractions(self.claim))
         for name, hypotheses, conclusion in cases:
             variables = sorted({s for r in (*hypotheses, *conclusion) for s in r.free_symbols}, key=str)
@@ -97,9 +98,10 @@ class ChainClaim:
                 return None
             evidence.append(Evidence("generalisation", "rule", f"outputs replaced by any tanh: {name}"))
             evidence += evidence_of(attempt.proofs)
+            proofs += attempt.proofs
         if not cases:
             return None
-        return Verdict(Outcome.PROVED, (*gradient_lemmas(self.claim), *evidence))
+        return Verdict(Outcome.PROVED, (*gradient_lemmas(self.claim), *evidence), proof=proofs)
 
     def by_declared_proof(self, deadline: Deadline) -> Verdict | None:
         """The proof that the claim carries, with every premise discharged."""

@@ -7,16 +7,18 @@ from typing import Any
 
 import sympy as sp
 
+from numerics.adjacent import premises as adjacent_premises
 from numerics.deadline import Deadline
 from numerics.depth import DEEPEST_COMPARED, closed_form_holds, induction_step_holds
 from numerics.goal import Proof
 from numerics.induction import Discharged, NotOfThisFormError, discharge, prove_for_every_depth
 from numerics.layer_limits import limits_agree
 from numerics.layer_limits import premises as limit_premises
+from numerics.orbits import existence
 from numerics.verdict import Evidence
 from theory.claim import Claim
 from theory.notation import D, G, Ga
-from theory.proof import Induction, LimitOverLayers
+from theory.proof import AdjacentLayers, Induction, LimitOverLayers, Orbit
 from theory.statement import relations
 
 # The gradient of a chain enters a claim through one of these.
@@ -30,6 +32,7 @@ class Declared:
     evidence: list[Evidence] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
     complete: bool = False
+    failed: bool = False
 
 
 def prove_declared(claim: Claim, deadline: Deadline) -> Declared:
@@ -40,6 +43,10 @@ def prove_declared(claim: Claim, deadline: Deadline) -> Declared:
         if inductions:
             _record(result, "induction over layers", prove_for_every_depth(claim, inductions, deadline))
         for step in claim.proof:
+            if isinstance(step, Orbit):
+                _record(result, "existence of the fixed point", discharge(existence(claim, step), deadline))
+            if isinstance(step, AdjacentLayers):
+                _record(result, "induction over layers", discharge(adjacent_premises(claim, step), deadline))
             if isinstance(step, LimitOverLayers):
                 _record(result, "passing to a limit", discharge(limit_premises(claim, step), deadline))
                 result.evidence += [Evidence("passing to a limit", "rule", shown) for shown in limits_agree(claim)]
@@ -55,7 +62,8 @@ def _record(result: Declared, kind: str, done: Discharged) -> None:
     for premise, proofs in done.proved:
         result.evidence.append(Evidence(kind, "prover", str(premise)))
         result.proofs += proofs
-    result.complete = done.failed is None
+    result.failed = result.failed or done.failed is not None
+    result.complete = not result.failed
     if done.failed is not None:
         result.evidence.append(Evidence(kind, "prover", f"not discharged: {done.failed}"))
 

@@ -39,6 +39,11 @@ def assume(domain: Domain, expression: sp.Expr, strict: bool) -> Domain:
         size = _size_bound(expression, symbol)
         if size is not None:
             return _narrow(_narrow(domain, symbol, size, False, strict), symbol, -size, True, strict)
+        inverse = _inverted(expression, symbol, domain)
+        if inverse is not None:
+            for condition, is_strict in inverse:
+                domain = assume(domain, condition, strict or is_strict)
+            return domain
     return domain.with_constraint(expression, strict)
 
 
@@ -58,6 +63,30 @@ def _size_bound(expression: sp.Expr, symbol: Any) -> sp.Expr | None:
     """c for the expression c − |symbol|, c a positive constant."""
     c: Any = expression + sp.Abs(symbol)
     return c if not c.free_symbols and constant_sign(c) == 1 else None
+
+
+def _inverted(expression: Any, symbol: Any, domain: Domain) -> list[tuple[sp.Expr, bool]] | None:
+    """a F(u) + b ≥ 0, a and b numbers, as conditions on u, for F = log, exp, tanh or 1/u with u > 0; None if it is not.
+
+    Each F increases (1/u decreases), so that F(u) ≥ c says u ≥ F⁻¹(c), and F(u) ≤ c says u ≤ F⁻¹(c).
+    """
+    b, term = expression.as_independent(symbol, as_Add=True)
+    a, function = term.as_independent(symbol, as_Add=False)
+    sign = constant_sign(a) if a.is_number else None
+    if not sign or function.is_Add:
+        return None
+    c = sp.expand(-b / a)
+    if isinstance(function, sp.log):
+        (u,) = function.args
+        return [(u - sp.exp(c), False)] if sign > 0 else [(u, True), (sp.exp(c) - u, False)]
+    if isinstance(function, sp.exp) and constant_sign(c) == 1:
+        return [(sign * (function.args[0] - sp.log(c)), False)]
+    if isinstance(function, sp.tanh) and constant_sign(1 - sp.Abs(c)) == 1:
+        return [(sign * (function.args[0] - sp.log(sp.radsimp((1 + c) / (1 - c))) / 2), False)]
+    if function == 1 / symbol and not domain.ranges[symbol].lo.is_infinite and domain.ranges[symbol].lo >= 0:
+        # Times the variable, which is positive wherever the condition is defined.
+        return [(symbol, True), (a + b * symbol, False)]
+    return None
 
 
 def _narrow(domain: Domain, symbol: sp.Symbol, bound: sp.Expr, from_below: bool, strict: bool) -> Domain:

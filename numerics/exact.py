@@ -49,7 +49,7 @@ def reduces_to_zero(expression: sp.Expr) -> bool:
 
 
 def _logarithms_combine(expression: sp.Expr) -> bool:
-    """Whether SymPy may combine logarithms: from 10000001·log(3) it makes the logarithm of 3^10000001, digit by digit."""
+    """Whether SymPy may combine logarithms: from 10000001·log(3) it makes the logarithm of 3^10000001, in full."""
     if not expression.has(sp.log):
         return True
     return all(max(abs(number.p), number.q) < _LARGEST_POWER for number in expression.atoms(sp.Rational))

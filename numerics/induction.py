@@ -6,6 +6,7 @@ the prover; where one is not, nothing is concluded.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -15,11 +16,13 @@ import sympy as sp
 
 from numerics.deadline import Deadline, OutOfTimeError
 from numerics.goal import Proof
+from numerics.identities import equality, partly_defined
 from numerics.program import UnsupportedError
 from numerics.real_statement import RealStatement
 from theory.claim import Claim
+from theory.errors import StatementError
 from theory.notation import D, G, P, d, f, k, l, theta, x, zz
-from theory.proof import Induction, before, decay, grad, out, own, running, weight
+from theory.proof import Induction, anything, before, decay, grad, out, own, running, weight
 from theory.statement import Every, Relation
 
 _n = sp.Symbol("n", integer=True, nonnegative=True)
@@ -42,15 +45,13 @@ class Premise:
         while more := [h for h in self.hypotheses if h not in kept and h.free_symbols & reached]:
             kept.update(more)
             reached |= {s for h in more for s in h.free_symbols}
+        kept.update(h for h in self.hypotheses if not h.free_symbols)
         object.__setattr__(self, "hypotheses", tuple(h for h in self.hypotheses if h in kept))
 
     @property
     def variables(self) -> list[Any]:
         used = {s for r in (*self.hypotheses, *self.conclusion) for s in r.free_symbols}
         return sorted(used, key=str)
-
-    def statement(self) -> RealStatement:
-        return RealStatement(self.hypotheses, self.conclusion, self.variables)
 
     def __str__(self) -> str:
         given = ", ".join(map(str, self.hypotheses))
@@ -69,24 +70,55 @@ class NotOfThisFormError(ValueError):
     """The claim says something that the rule cannot express in the state of a chain."""
 
 
-def discharge(premises: Iterable[Premise], deadline: Deadline, seconds: float = 10.0) -> Discharged:
+def discharge(premises: Iterable[Premise], deadline: Deadline, seconds: float = 12.0) -> Discharged:
     """Each premise proved by the prover, and shown to be defined throughout; ends at the first that is not."""
     done = Discharged()
     for premise in premises:
-        statement = premise.statement()
-        try:
-            attempt = statement.prove(deadline.share(0.7, seconds))
-            defined = statement.undefined(deadline.share(0.5, seconds)).proofs is not None
-        except (UnsupportedError, OutOfTimeError, ValueError):
-            defined, attempt = False, None
-        if not defined or attempt is None or attempt.proofs is None:
-            done.failed = premise
-            return done
-        done.proved.append((premise, attempt.proofs))
+        proofs: list[Proof] | None = []
+        for relation in premise.conclusion:
+            part = _proved(Premise(premise.name, premise.hypotheses, (relation,)), deadline, seconds)
+            proofs = None if part is None else [*proofs, *part]
+            if proofs is None:
+                done.failed = premise
+                return done
+        done.proved.append((premise, proofs))
     return done
 
 
-def premises(claim: Claim, step: Induction) -> Iterator[Premise]:
+def _proved(premise: Premise, deadline: Deadline, seconds: float) -> list[Proof] | None:
+    """A proof from few hypotheses, or else from all of them; what follows from some follows from all."""
+    identity = equality(premise.hypotheses, premise.conclusion[0], deadline)
+    if identity is not None:
+        return [identity]
+    if any(map(partly_defined, (*premise.hypotheses, *premise.conclusion))):
+        return None
+    free = premise.conclusion[0].free_symbols
+    alone = tuple(h for h in premise.hypotheses if h.free_symbols <= free)
+    for hypotheses in dict.fromkeys((alone, _without_loose_ends(premise.hypotheses, free), premise.hypotheses)):
+        statement = RealStatement(hypotheses, premise.conclusion, premise.variables)
+        try:
+            attempt = statement.prove(deadline.share(0.6, seconds))
+            if attempt.proofs is not None and statement.undefined(deadline.share(0.5, seconds)).proofs is not None:
+                return attempt.proofs
+        except (StatementError, UnsupportedError, OutOfTimeError, ValueError):
+            continue
+    return None
+
+
+def _without_loose_ends(hypotheses: tuple[Relation, ...], free: set[Any]) -> tuple[Relation, ...]:
+    """Without those that lead to a variable of which nothing else is said than that it is not zero."""
+    kept = hypotheses
+    bounded = {s for h in hypotheses if len(h.free_symbols) == 1 and h.op != "!=" for s in h.free_symbols}
+    while True:
+        joining = [h for h in kept if len(h.free_symbols) > 1]
+        counts = Counter(s for h in joining for s in h.free_symbols)
+        loose = [h for h in joining if any(counts[s] == 1 and s not in free | bounded for s in h.free_symbols)]
+        if not loose:
+            return tuple(h for h in kept if h.free_symbols <= free | {s for j in joining for s in j.free_symbols})
+        kept = tuple(h for h in kept if h not in loose)
+
+
+def premises(claim: Claim, step: Induction, granted: bool = False) -> Iterator[Premise]:
     """The premises of an induction over layers.
 
     **Invariant of the outputs.** If I(tanh(w x)) under the hypotheses on x and w = θ_1, and if I(y), y ∈ (−1, 1),
@@ -99,16 +131,19 @@ def premises(claim: Claim, step: Induction) -> Iterator[Premise]:
     (tanh(w f), w sech²(w f) g). A property J that holds at the start and is kept by a layer holds for all l ≥ k.
     Soundness: induction over l; the recursion of G_k is the chain rule (`numerics.depth.induction_step_holds`).
 
+    **Lemma.** A relation that holds for every number, given the hypotheses on what is no layer's; a premise, unless it
+    is `granted`.
+
     **Conclusion.** J(f_l, G_k, θ_k), with the invariant of f_l, implies the claim.
     """
-    return _Induction(claim, step).premises()
+    return _Induction(claim, step, granted).premises()
 
 
 class _Induction:
-    def __init__(self, claim: Claim, step: Induction):
+    def __init__(self, claim: Claim, step: Induction, granted: bool = False):
         if claim.depth is None:
             raise NotOfThisFormError("the claim is not about a chain")
-        self.claim, self.step = claim, step
+        self.claim, self.step, self.granted = claim, step, granted
         self.index = claim.depth.index
         self.fixed = (*(h for h in claim.hypotheses if isinstance(h, Relation)), *step.where)
         relations = [part for part in claim.conclusion if isinstance(part, Relation)]
@@ -135,7 +170,12 @@ class _Induction:
         return function, index
 
     def family(self, parameter: Any) -> tuple[Relation, ...]:
-        """What the hypotheses say of one layer's parameter, whichever layer i ≥ 1 it is."""
+        """What is given of one layer's parameter, whichever layer i ≥ 1 it is."""
+        if self.step.given:
+            return tuple(r.subs({weight: parameter}) for r in self.step.given)
+        return self.hypotheses_on(parameter)
+
+    def hypotheses_on(self, parameter: Any) -> tuple[Relation, ...]:
         return tuple(
             h.relation.map(lambda side, h=h: side.xreplace({theta[h.index]: parameter}))
             for h in self.claim.hypotheses
@@ -150,7 +190,14 @@ class _Induction:
         inside = (Relation(sp.S.NegativeOne, "<", name), Relation(name, "<", sp.S.One))
         return (*inside, *self.invariant(name))
 
+    def lemma_at(self, z: Any) -> tuple[Relation, ...]:
+        return (self.step.lemma.subs({anything: z}),) if self.step.lemma is not None else ()
+
     def premises(self) -> Iterator[Premise]:
+        if self.step.lemma is not None and not self.granted:
+            yield Premise("lemma", self.fixed, (self.step.lemma,))
+        if self.step.given:
+            yield Premise("every parameter", (*self.fixed, *self.hypotheses_on(weight)), self.step.given)
         if self.step.outputs:
             given = (*self.fixed, *self.family(weight))
             yield Premise("the first output", given, self.invariant(sp.tanh(weight * x)))
@@ -158,17 +205,31 @@ class _Induction:
             yield Premise("from one output to the next", (*given, *self.of_output(before)), kept)
         if self.step.state:
             yield from self.state_premises()
-        elif self.index is None or self.claim.depth is None:
-            raise NotOfThisFormError("no layer to speak of")
+        elif self.index is None:
+            yield self.about_first_output()
         else:
-            given = (*self.fixed, *self.family(own), *self.of_output(out))
-            yield Premise("conclusion", given, tuple(self.at_output(r) for r in self.relations))
+            yield self.about_outputs()
 
-    def at_output(self, relation: Relation) -> Relation:
-        """A claim about f_i and θ_i by themselves."""
-        return self._without_chain(
-            relation.map(lambda side: side.xreplace({f[self.index]: out, theta[self.index]: own}))
-        )
+    def about_first_output(self) -> Premise:
+        """A claim about f_1 = tanh(θ_1 x)."""
+        names = {f[1]: sp.tanh(own * x), theta[1]: own}
+        conclusion = tuple(self._without_chain(r.map(lambda side: side.xreplace(names))) for r in self.relations)
+        return Premise("conclusion", (*self.fixed, *self.family(own)), conclusion)
+
+    def about_outputs(self) -> Premise:
+        """A claim about θ_i and f_i; or about θ_i, f_{i−1} and f_i = tanh(θ_i f_{i−1}) for i ≥ 2."""
+        i: Any = self.index
+        sides = [side for r in self.relations for side in (r.lhs, r.rhs)]
+        two = any(side.has(f[i - 1]) for side in sides) or any(anything in r.free_symbols for r in self.step.outputs)
+        if two and self.claim.depth is not None and self.claim.depth.first < 2:
+            raise NotOfThisFormError("the output before the first layer is x")
+        names = {f[i]: out, theta[i]: own}
+        known = self.of_output(out)
+        if two:
+            names = {f[i - 1]: before, f[i]: sp.tanh(own * before), theta[i]: own}
+            known = tuple(r.subs({anything: own * before}) for r in self.of_output(before))
+        conclusion = tuple(self._without_chain(r.map(lambda side: side.xreplace(names))) for r in self.relations)
+        return Premise("conclusion", (*self.fixed, *self.family(own), *known), conclusion)
 
     # -- the state -----------------------------------------------------------------------------------------------
 
@@ -182,7 +243,8 @@ class _Induction:
             state = {out: sp.tanh(own * before), grad: gradient, decay: sp.S.One, running: self.factor(own * before)}
             place = {before: x} if kind == "first" else {}
             start = tuple(r.subs(state).subs(place) for r in self.step.state)
-            yield Premise(f"one layer, {shown}", (*common, *known), start)
+            lemma = tuple(r.subs(place) for r in self.lemma_at(own * before))
+            yield Premise(f"one layer, {shown}", (*common, *known, *lemma), start)
         rate = self.step.rate if self.step.rate is not None else sp.S.One
         known = (*common, *self.of_output(out), *self.decays(), *self.step.state)
         added = {
@@ -191,7 +253,14 @@ class _Induction:
             decay: rate * decay,
             running: running * self.factor(weight * out),
         }
-        yield Premise("one more layer", (*known, *self.family(weight)), tuple(r.subs(added) for r in self.step.state))
+        yield Premise(
+            "one more layer",
+            (*known, *self.family(weight), *self.lemma_at(weight * out)),
+            tuple(r.subs(added) for r in self.step.state),
+        )
+        if self.step.hence:
+            yield Premise("hence", known, self.step.hence)
+            known = (*common, *self.step.hence)
         yield Premise("conclusion", known, tuple(self.at_state(r) for r in self.relations))
 
     def decays(self) -> tuple[Relation, ...]:
@@ -245,25 +314,31 @@ class _Induction:
         return relation
 
 
-def covers(claim: Claim, cases: Sequence[Induction]) -> list[Premise]:
-    """**Splitting a range.** The premises that together say: where the hypotheses hold, one of the cases applies.
+def covers(
+    given: tuple[Relation, ...], cases: Sequence[tuple[Relation, ...]], core: Relation | None = None
+) -> list[Premise]:
+    """**Splitting a range.** The premises that together say: where `given` holds, all conditions of some case do.
 
     Soundness: a point that no case admits fails a condition of each. For every choice of one condition from each
-    case, the hypotheses with these conditions negated have to be contradictory: 0 ≥ 1 follows.
+    case, the last one chosen has to follow where the others fail; or, with a `core` that holds besides, the core has to
+    fail where all of them do.
     """
-    fixed = tuple(h for h in claim.hypotheses if isinstance(h, Relation))
-    if any(not case.where for case in cases):
+    if any(not case for case in cases):
         return []
     found = []
-    for choice in product(*(case.where for case in cases)):
-        against = tuple(r.negation for r in choice[:-1])
-        found.append(Premise("the cases leave no gap", (*fixed, *against), (choice[-1],)))
+    for choice in product(*cases):
+        against = tuple(r.negation for r in choice)
+        if core is not None:
+            found.append(Premise("the cases leave no gap", (*given, *against), (core.negation,)))
+        else:
+            found.append(Premise("the cases leave no gap", (*given, *against[:-1]), (choice[-1],)))
     return found
 
 
 def prove_for_every_depth(claim: Claim, steps: Sequence[Induction], deadline: Deadline) -> Discharged:
     """All premises of the declared cases, and that the cases leave no gap."""
-    done = discharge(covers(claim, steps), deadline)
+    fixed = tuple(h for h in claim.hypotheses if isinstance(h, Relation))
+    done = discharge(covers(fixed, [step.where for step in steps]), deadline)
     for step in steps:
         if done.failed is not None:
             return done

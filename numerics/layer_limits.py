@@ -12,7 +12,7 @@ import sympy as sp
 
 from numerics.induction import NotOfThisFormError, Premise
 from theory.claim import Claim
-from theory.notation import Ga, alpha, d, fa, k, l, theta, x
+from theory.notation import Ga, Pa, alpha, d, fa, k, l, theta, x
 from theory.proof import LimitOverLayers, scaled_out
 from theory.statement import Every, Relation
 
@@ -57,7 +57,7 @@ def limits_agree(claim: Claim) -> list[str]:
             agrees = part.rhs == 0
         elif expression == alpha * fa[index]:
             agrees = _is_product_of_all(part.rhs, index)
-        elif expression == sp.Abs(d * Ga[k]):
+        elif expression in _sizes_of_gradient(claim):
             agrees = _is_size_of_gradient(claim, part.rhs)
         else:
             raise NotOfThisFormError(f"no rule for the limit of {expression}")
@@ -65,6 +65,12 @@ def limits_agree(claim: Claim) -> list[str]:
             raise NotOfThisFormError(f"the limit of {expression} is not {part.rhs}")
         shown.append(f"{expression} → {part.rhs} as α → ∞")
     return shown
+
+
+def _sizes_of_gradient(claim: Claim) -> list[Any]:
+    """The forms of |d ∂/∂θ_k|; for k ≥ 2 the printed one is the same."""
+    later = claim.depth is not None and claim.depth.first >= 2
+    return [sp.Abs(d * Ga[k]), *([sp.Abs(d * Pa[k])] if later else [])]
 
 
 def _is_product_of_all(value: Any, index: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 from flint import arb
@@ -18,8 +19,20 @@ from numerics.domain import EmptyDomainError, without_pinned
 from numerics.exact import constant_sign, reduces_to_zero
 from numerics.goal import Domain, Goal, Proof
 from numerics.interval import Interval
+from numerics.layer_rule import by_value_function
+from numerics.plausible import implausible
 from numerics.program import UnsupportedError
-from numerics.rules import REDUCTIONS, Step, combination, even_symmetry, generalise, period, split_kinks
+from numerics.rules import (
+    REDUCTIONS,
+    Step,
+    combination,
+    defined,
+    even_symmetry,
+    generalise,
+    period,
+    split_kinks,
+    tightened,
+)
 from numerics.search import Subdivision
 from numerics.sign import shows
 from numerics.univariate import prove_univariate
@@ -37,6 +50,9 @@ class Effort:
 
 ROUNDS = (Effort(150, 800, 4, 0.7), Effort(2_000, 4_000, 6, 3.0), Effort(40_000, 20_000, 6, 8.0))
 """A goal that is easy is proved in the first round; a hard one has the later ones for itself."""
+
+MANY = 5
+"""From so many variables on a goal is taken layer by layer first: subdivision of all of them at once dies at six."""
 
 Region = Mapping[sp.Symbol, Interval]
 
@@ -64,6 +80,8 @@ class Prover:
         self.failed: set[tuple[object, ...]] = set()
         # A goal that came up on the way to itself is no progress.
         self.open: set[tuple[object, ...]] = set()
+        # The value functions of a goal need one attempt: later rounds would find the same.
+        self.layered: set[tuple[object, ...]] = set()
 
     def prove(self, goal: Goal) -> Proof | None:
         """A proof, or None where none was found in time."""
@@ -99,7 +117,11 @@ class Prover:
         if values:
             inner = self.search(Goal(goal.expression.subs(values), goal.strict, domain), depth)
             return inner and Proof("substitution", goal, _shown(values), (inner,))
-        goal = _relevant(goal)
+        goal = tightened(_relevant(goal))
+        if len(goal.variables) >= MANY and (found := self.by_layers(goal, depth)) is not None:
+            return found
+        if self.refuted:
+            return None
         closed = self.close(goal)
         if closed is not None or not goal.expression.free_symbols:
             return closed
@@ -109,14 +131,25 @@ class Prover:
             return Proof(step.rule, goal, step.detail, (rest,))
         for rule in (period, even_symmetry, generalise):
             step = self.next(rule(goal))
-            proof = self.by_step(goal, step, depth) if step is not None else None
+            # What is said of any number may be false though the goal is true: that is one step deeper.
+            deeper = depth + 1 if rule is generalise else depth
+            proof = self.by_step(goal, step, deeper) if step is not None else None
             if proof is not None:
                 return proof
         kinks = list(split_kinks(goal))
         if kinks:
-            return self.by_step(goal, kinks[0], depth) or self.unsplit(goal, depth)
+            # Only the last way to split loses nothing.
+            split = (self.by_step(goal, step, depth if step is kinks[-1] else depth + 1) for step in kinks)
+            return next((proof for proof in split if proof is not None), None) or self.unsplit(goal, depth)
         if len(goal.variables) == 1 and not goal.domain.constraints:
             return self.one_variable(goal, depth)
+        if len(goal.expression.free_symbols) == 1:
+            # What is true of one variable without the constraints needs none of them.
+            wider = Domain(goal.domain.ranges)
+            alone = (*defined(goal.expression, wider), Goal(goal.expression, goal.strict, wider))
+            proof = self.by_step(goal, Step("projection", "without the constraints", alone), depth + 1)
+            if proof is not None:
+                return proof
         return self.several_variables(goal, depth)
 
     def close(self, goal: Goal) -> Proof | None:
@@ -138,7 +171,8 @@ class Prover:
             return Proof("empty", goal, f"no point is left: {nowhere} fails throughout")
         if shows(f, goal.strict, goal.domain):
             return Proof("sign", goal, "by the signs of its parts")
-        for form in (sp.factor_terms(f), sp.factor(f)) if sp.count_ops(f) < 200 else ():
+        forms: tuple[Any, ...] = (sp.factor_terms(f), sp.factor(f)) if sp.count_ops(f) < 200 else ()
+        for form in forms:
             if form != f and shows(form, goal.strict, goal.domain):
                 return Proof("sign", goal, f"rewritten as {form}", (), {"form": form})
         if not goal.strict and self.looks_zero(goal) and reduces_to_zero(f):
@@ -178,10 +212,24 @@ class Prover:
         found = self.subdivide(goal, min(self.effort.boxes, ROUNDS[1].boxes // (1 + depth)), depth)
         if found is not None or self.false:
             return found
-        found = self.reduce(goal, depth)
-        if found is not None or self.effort is not ROUNDS[-1] or depth > 1:
+        found = self.by_layers(goal, depth) or self.reduce(goal, depth)
+        if found is not None or self.refuted or self.effort is not ROUNDS[-1] or depth > 1:
             return found
         return self.subdivide(goal, self.effort.boxes, depth)
+
+    def by_layers(self, goal: Goal, depth: int) -> Proof | None:
+        """A product over layers bounded by dynamic programming; a point at which it exceeds the bound is kept."""
+        key = (goal.expression, goal.strict, str(goal.domain))
+        if key in self.layered:
+            return None
+        self.layered.add(key)
+        found = by_value_function(goal, self.deadline.share(0.7))
+        if found is None or found.suspect is None:
+            return found and found.proof
+        self.findings.suspects.append({v: Interval.exact(*x.as_integer_ratio()) for v, x in found.suspect.items()})
+        # Only of the goal itself is a counterexample the end, and only a certain one.
+        self.refuted = self.refuted or (depth == 0 and Subdivision(goal).fails_at(found.suspect))
+        return None
 
     def subdivide(self, goal: Goal, most: int, depth: int) -> Proof | None:
         subdivision = Subdivision(goal)
@@ -216,6 +264,8 @@ class Prover:
         return None
 
     def by_step(self, goal: Goal, step: Step, depth: int) -> Proof | None:
+        if depth > 0 and any(implausible(premise) for premise in step.premises):
+            return None
         premises = []
         for premise in step.premises:
             proof = self.search(premise, depth)

@@ -11,21 +11,24 @@ import sympy as sp
 
 from numerics.chain_claim import ChainClaim
 from numerics.deadline import Deadline, OutOfTimeError
+from numerics.depth_limits import is_about_growing_depth, settle_growing_depth
 from numerics.limits import has_limit
 from numerics.program import UnsupportedError
 from numerics.real_statement import Attempt, RealStatement
 from numerics.special import settle_exists, settle_image, settle_limits
-from numerics.verdict import Evidence, Outcome, Verdict
+from numerics.suprema import settle_supremum
+from numerics.thresholds import range_of
+from numerics.verdict import Evidence, Outcome, Range, Verdict
 from numerics.wording import evidence_of, margin_of, witness_of
 from theory.claim import Claim
 from theory.instance import instances, part_symbols
-from theory.statement import Exists, Image, Relation
+from theory.statement import Exists, Image, Relation, Supremum
 
 Report = Callable[[str], None]
 
 
-def settle(claim: Claim, seconds: float = 60.0, report: Report | None = None) -> Verdict:
-    """The verdict on a claim, within about `seconds`.
+def settle(claim: Claim, seconds: float = 60.0, report: Report | None = None, digits: int = 15) -> Verdict:
+    """The verdict on a claim, within about `seconds`; and the range of its parameter, its ends to `digits` digits.
 
     Raises StatementError for a claim that says nothing that can be settled: hypotheses that exclude each other
     (VacuousError), or a conclusion that is not defined throughout (UndefinedError).
@@ -33,12 +36,32 @@ def settle(claim: Claim, seconds: float = 60.0, report: Report | None = None) ->
     began = time.monotonic()
     deadline = Deadline.after(seconds)
     try:
-        verdict = ChainClaim(claim, report).settle(deadline) if claim.depth else _settle_plain(claim, deadline)
+        verdict = _settle_form(claim, deadline, report)
+        verdict = _with_range(claim, verdict, deadline, digits)
     except OutOfTimeError:
         verdict = Verdict(Outcome.OPEN, (Evidence("time", "clock", f"ran out of its {seconds:g} s"),))
     except UnsupportedError as reason:
         verdict = Verdict(Outcome.OPEN, (Evidence("search", "prover", f"no engine takes this: {reason}"),))
     return replace(verdict, seconds=time.monotonic() - began)
+
+
+def _settle_form(claim: Claim, deadline: Deadline, report: Report | None) -> Verdict:
+    for part in claim.conclusion:
+        if isinstance(part, Supremum):
+            return settle_supremum(claim, part, deadline)
+    if is_about_growing_depth(claim):
+        return settle_growing_depth(claim, deadline)
+    return ChainClaim(claim, report).settle(deadline) if claim.depth else _settle_plain(claim, deadline)
+
+
+def _with_range(claim: Claim, verdict: Verdict, deadline: Deadline, digits: int) -> Verdict:
+    """The verdict, with the exact set of the parameter on which the claim holds, where that is found."""
+    if claim.parameter is None:
+        return verdict
+    if verdict.outcome is Outcome.PROVED:
+        return replace(verdict, range=Range(str(claim.parameter), "all"))
+    found = range_of(claim, digits, deadline)
+    return replace(verdict, range=found.range, evidence=(*verdict.evidence, *found.evidence))
 
 
 def _settle_plain(claim: Claim, deadline: Deadline) -> Verdict:

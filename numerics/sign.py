@@ -86,7 +86,7 @@ class _Reader:
         if node.is_Symbol:
             return of_range(self.domain.ranges[node])
         if node.is_Add:
-            return _beyond_reach(node) or _sum(self.read(term) for term in node.args)
+            return self.linear(node) or _beyond_reach(node) or _sum(self.read(term) for term in node.args)
         if node.is_Mul:
             return _product(self.read(factor) for factor in node.args)
         if isinstance(node, sp.Pow):
@@ -96,12 +96,30 @@ class _Reader:
         if isinstance(node, _SAME_SIGN):
             return self.read(node.args[0])
         if isinstance(node, sp.log):
-            return self.read(node.args[0] - 1)
+            return self.read(sp.together(node.args[0] - 1))
         if isinstance(node, sp.Abs):
             return frozenset(abs(s) for s in self.read(node.args[0]))
         if isinstance(node, sp.Max | sp.Min):
             return self.extremum(node)
         return ANY
+
+    def linear(self, node: Any) -> Signs | None:
+        """The sign of a + b v, with numbers a and b, by its values at the ends of the range of v."""
+        if len(node.args) != 2 or len(node.free_symbols) != 1:
+            return None
+        (v,) = node.free_symbols
+        b, a = node.coeff(v, 1), node.coeff(v, 0)
+        if not (b.is_number and a.is_number) or sp.expand(a + b * v - node) != 0:
+            return None
+        bounds = self.domain.ranges[v]
+        found: set[int] = set()
+        for end, is_open in ((bounds.lo, bounds.lo_open), (bounds.hi, bounds.hi_open)):
+            at = constant_sign(b) if end is sp.S.Infinity else constant_sign(-b) if end.is_infinite else None
+            at = constant_sign(a + b * end) if not end.is_infinite else at
+            if at is None:
+                return None
+            found |= set() if at == 0 and is_open else {at}
+        return frozenset(found | ({0} if {1, -1} <= found else set())) or None
 
     def power(self, node: sp.Pow) -> Signs:
         base, exponent = node.base, node.exp

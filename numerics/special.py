@@ -110,7 +110,7 @@ def settle_image(part: Image, hypotheses: Sequence[Relation], deadline: Deadline
     if attempt.proofs is None or ends.outcome is not Outcome.PROVED or statement.undefined(deadline).proofs is None:
         return Verdict(Outcome.OPEN, (*evidence_of(attempt.proofs or ()), *ends.evidence))
     between = Evidence("intermediate values", "rule", "a continuous function takes every value between its limits")
-    return Verdict(Outcome.PROVED, (*evidence_of(attempt.proofs), *ends.evidence, between))
+    return Verdict(Outcome.PROVED, (*evidence_of(attempt.proofs), *ends.evidence, between), proof=attempt.proofs)
 
 
 def settle_exists(part: Exists, hypotheses: Sequence[Relation], deadline: Deadline) -> Verdict:

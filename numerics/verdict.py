@@ -27,11 +27,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Range:
-    """The exact set of a parameter on which a claim holds; `bracket` encloses the end, as decimal strings."""
+    """The exact set of a parameter on which a claim holds; `bracket` encloses the end, as decimal strings.
+
+    A set with several ends has one of `brackets` for each, from the left, and no `bracket`.
+    """
 
     parameter: str
     set: str
     bracket: tuple[str, str] | None = None
+    brackets: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ _KINDS = {
     "constant": ("enclosure", "Arb"),
     "sign": ("sign", "structure and Arb"),
     "subdivision": ("enclosure", "Arb subdivision"),
+    "value function": ("dynamic programming over layers", "Arb"),
     "touching": ("series at a point", "Arb"),
     "cover": ("cover", "prover"),
     "split": ("splitting a range", "rule"),

@@ -19,7 +19,7 @@ ENGINE = """
 
     BY = (Evidence("enclosure", "arb", "12 boxes"),)
 
-    def settle(claim, seconds, report):
+    def settle(claim, seconds, report, digits=15):
         match claim.conclusion[0].rhs:  # the right-hand side says what is to come of it
             case 0: return Verdict(Outcome.PROVED, BY)
             case 1: return Verdict(Outcome.REFUTED, BY, witness={"u": "9/10"})

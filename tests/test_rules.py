@@ -18,6 +18,7 @@ from numerics import rules
 from numerics.deadline import Deadline
 from numerics.domain import EmptyDomainError, assume
 from numerics.goal import Domain, Goal, Range
+from numerics.plausible import implausible
 from numerics.program import UnsupportedError
 from numerics.search import Subdivision
 
@@ -48,7 +49,7 @@ def failing(goal: Goal, extra: tuple[Fraction, ...] = ()) -> dict[Any, Fraction]
 
 
 def refuted(goal: Goal, extra: tuple[Fraction, ...] = ()) -> bool:
-    if failing(goal, extra) is not None:
+    if failing(goal, extra) is not None or implausible(goal):
         return True
     try:
         search = Subdivision(goal)
@@ -64,6 +65,9 @@ def attack(rule: Any, goal: Goal, extra: tuple[Fraction, ...] = ()) -> int:
         return 0
     # A change of variables carries the point to sums and differences of its coordinates.
     extra += tuple(sign * a + b for a, b in permutations(point.values(), 2) for sign in (1, -1))
+    # … and to what is left of a constraint there.
+    left: list[Any] = [g.subs({s: sp.Rational(value) for s, value in point.items()}) for g, _ in goal.domain.constraints]
+    extra += tuple(Fraction(sign * int(v.p), int(v.q)) for v in left if v.is_Rational for sign in (1, -1))
     taken = 0
     try:
         for step in rule(goal):
@@ -234,6 +238,13 @@ ADVERSARIAL: list[tuple[Any, Goal, tuple[Fraction, ...]]] = [
     (rules.split_kinks, goal(sp.Piecewise((1, x >= 1), (2, x <= -1), (x, True)), False, x="[-3, 3]"), ()),
     (rules.split_kinks, goal(1 + HAIR - sp.Abs(2 * x - y), False, x="[0, 1]", y="[0, 1]"), ()),
     (rules.split_kinks, goal(sp.Min(2 * x - y, y) + 1 - HAIR, False, x="[0, 1]", y="[0, 1]"), ()),
+    (rules.monotone_to_constraint, goal(x - y, False, ((x - y + HAIR, False),), x="(-oo, oo)", y="[0, 3]"),
+     (Fraction(1) - Fraction(1, 10**6),)),
+    (rules.monotone_to_constraint, goal(1 - HAIR - x * y, False, ((2 - x - y, False),), x="[0, 3]", y="[0, 3]"), ()),
+    (rules.project, goal(x - 2, False, ((x - y, False),), x="[0, 3]", y="[1, 2]"), ()),
+    (rules.project, goal(x - 2, True, ((x - y, False),), x="[0, 3]", y="[2, 3]"), ()),
+    (rules.project, goal(1 - x, False, ((x * y - 1, False), (3 - x - z, False)), x="[0, 3]", y="[1, 2]", z="[0, 1]"),
+     ()),
     (rules.affine, goal(x * y - x - y + 1 - HAIR, False, x="[0, 1]", y="[0, 1]"), ()),
     (rules.affine, goal(y / 4 - x / 2, False, ((y / 2 + HAIR - x, False),), x="[0, 3]", y="(0, 1]"),
      (Fraction(1, 2) + Fraction(1, 10**6), Fraction(1))),

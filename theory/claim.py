@@ -10,7 +10,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from theory.errors import StatementError
-from theory.proof import Step
+from theory.proof import Step, Threshold
 from theory.statement import Every, Part, Relation, relations
 
 
@@ -42,7 +42,8 @@ class Claim:
 
     `conclusion` is a conjunction; `hypotheses` too. `depth` is None for a statement without a chain. `parameter`
     is the variable whose exact range is wanted. The word for whether it holds is not here: it is computed.
-    `conditions` is what must hold for every side to be a real number. `proof` is how it follows for every depth.
+    `conditions` is what must hold for every side to be a real number. `proof` is how it follows for every depth, and
+    `threshold` for which values of the parameter it does.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Claim:
     variables: tuple[sp.Symbol, ...] = ()
     conditions: tuple[Relation, ...] = ()
     proof: tuple[Step, ...] = ()
+    threshold: Threshold | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", self.id):

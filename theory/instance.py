@@ -34,7 +34,7 @@ from theory.notation import (
     z,
     zz,
 )  # fmt: skip
-from theory.statement import Every, Exists, Image, Part, Relation
+from theory.statement import Every, Exists, Image, Part, Relation, Supremum
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ def part_symbols(part: Part) -> set[Any]:
         return part.expression.free_symbols - {part.variable}
     if isinstance(part, Exists):
         return part.relation.free_symbols - {part.unknown}
+    if isinstance(part, Supremum):
+        return part.function.free_symbols - {part.variable}
     relation = part.relation if isinstance(part, Every) else part
     return relation.free_symbols
 
@@ -199,7 +201,7 @@ def abstractions(claim: Claim) -> Iterator[tuple[str, tuple[Relation, ...], tupl
     for the layers that the conclusion names; leaving hypotheses out makes the statement stronger. The cases are
     k = 1 (where f_{k−1} = x) and k ≥ 2 (where f_{k−1} is a tanh).
     """
-    if claim.depth is None or any(isinstance(part, Image | Exists) for part in claim.conclusion):
+    if claim.depth is None or any(isinstance(part, Image | Exists | Supremum) for part in claim.conclusion):
         return
     index = claim.depth.index
     unit_scale = Relation(alpha, "==", sp.S.One) in claim.hypotheses

@@ -7,6 +7,7 @@ claim open.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,12 @@ decay: Any = sp.Symbol("q", positive=True)
 """ρ^{l−k}, with ρ the `rate` of the induction."""
 running: Any = sp.Symbol("E", real=True)
 """The product over the layers k, …, l that stands in the claim."""
+anything: Any = sp.Symbol("v", real=True)
+"""Any real number: what is said of it holds for all."""
+next_grad: Any = sp.Symbol("g_next", real=True)
+"""The gradient G_{i+1}, where `grad` is G_i."""
+next_own: Any = sp.Symbol("theta_next", real=True)
+"""The parameter θ_{i+1}, where `own` is θ_i."""
 scaled_out: Any = sp.Symbol("z", real=True)
 """θ_i α f_α^{i−1}: what enters a layer of the scaled chain, on the scale of the input."""
 
@@ -39,12 +46,19 @@ class Induction:
     `outputs`: relations in `out` that hold for every output f_i, i ≥ 1 (an invariant interval of the layer map).
     `state`: relations in `out`, `grad`, `own`, `decay` and `running` that hold for the chain of l layers, l ≥ k, by
     induction from l = k; they imply the claim. Without `state`, the invariant of the outputs does.
+    `given`: relations in `weight` that follow from the hypotheses for every layer's parameter, to be used instead.
+    `lemma`: a relation that holds for every value of `anything`; it is used at each z_i = θ_i f_{i−1}. Where the
+    invariant speaks of `anything`, it holds for every value of it. `hence`: what follows from the state, from which
+    the claim follows.
     """
 
     outputs: tuple[Relation, ...] = ()
     state: tuple[Relation, ...] = ()
     rate: Any = None
     where: tuple[Relation, ...] = ()
+    given: tuple[Relation, ...] = ()
+    lemma: Relation | None = None
+    hence: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,9 +74,60 @@ class LimitOverLayers:
     factor_error: sp.Expr
 
 
+@dataclass(frozen=True)
+class AdjacentLayers:
+    """Induction over depth for what is claimed of two gradients that follow each other, G_i and G_{i+1}, i < l.
+
+    `state`: relations in `grad` = G_i, `own` = θ_i, `next_grad` = G_{i+1} and `next_own` = θ_{i+1} that hold for the
+    chain of l ≥ i + 1 layers, by induction from l = i + 1; they imply the claim.
+    """
+
+    state: tuple[Relation, ...]
+
+
+@dataclass(frozen=True)
+class Orbit:
+    """A chain whose parameters are all equal, as the orbit of one map T(y) = tanh(θ y), which tends to `limit`.
+
+    `limit` is 0, or a symbol for the positive fixed point of T.
+    """
+
+    limit: Any
+
+
+Step = Induction | LimitOverLayers | AdjacentLayers | Orbit
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A chain in which the claim fails: its depth, the layer spoken of, and a value for each of its variables.
+
+    The values may depend on the parameter and on `anything`; `where` says for which values of `anything`,
+    and `part` which part of the conclusion fails.
+    """
+
+    depth: int
+    layer: int | None
+    values: Mapping[Any, sp.Expr]
+    where: tuple[Relation, ...] = ()
+    part: int = 0
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """For which values of its parameter the claim holds: where `core` holds for every value of `anything`.
+
+    `proof` shows the claim where the core holds, `broken` a chain in which it fails where the core does not. Outside
+    of `within`, a relation on the parameter alone, the proof needs no core.
+    """
+
+    core: Relation
+    proof: tuple[Induction, ...]
+    broken: Witness
+    within: Relation | None = None
+
+
 FAR_OUT = (Relation(sp.Abs(out), ">=", sp.Rational(17, 20)),)
 """|f_i| ≥ 17/20 for |x| = |θ_i| = 3/2: a little below the positive root ξ of tanh(3ξ/2) = ξ."""
 HALVED = Induction(outputs=FAR_OUT, state=(Relation(sp.Abs(grad), "<=", decay / 2),), rate=sp.Rational(1, 2))
 """|G_k| ≤ 2^{−(l−k+1)} on that interval."""
-
-Step = Induction | LimitOverLayers

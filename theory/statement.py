@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy as sp
 
@@ -143,12 +143,34 @@ class Exists:
         return rf"{head}:\ {self.relation._latex()}"
 
 
-Part = Relation | Every | Image | Exists
+@dataclass(frozen=True)
+class Supremum:
+    """The least upper bound of `quantity` over all chains, layers and inputs is the maximum of `function` over ℝ.
+
+    The maximum is reported. It is the best bound as a chain of one layer attains it: with `attained`, values for the
+    variables of that chain in terms of `variable`, the quantity is at least the function.
+    """
+
+    quantity: sp.Expr
+    function: sp.Expr
+    variable: sp.Symbol
+    attained: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    bound: ClassVar[Any] = sp.Symbol("C", real=True)
+    """In a proof: any number that bounds the function."""
+
+    def __str__(self) -> str:
+        return f"sup {show(self.quantity)} = max over {self.variable} of {show(self.function)}"
+
+    def _latex(self) -> str:
+        return rf"\sup {sp.latex(self.quantity)} = \max_{{{sp.latex(self.variable)}}} {sp.latex(self.function)}"
+
+
+Part = Relation | Every | Image | Exists | Supremum
 """One part of a conclusion; a conclusion is the conjunction of its parts."""
 
 
 def relations(part: Part) -> Iterator[Relation]:
-    """The relations in which a part speaks (none for an image)."""
+    """The relations in which a part speaks (none for an image or a supremum)."""
     if isinstance(part, Relation):
         yield part
     elif isinstance(part, Every | Exists):

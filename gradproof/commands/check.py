@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gradproof.arguments import add_color, add_format, add_timeout
+from gradproof.arguments import add_certificates, add_color, add_digits, add_format, add_timeout
 from gradproof.usage import LEFT_OPEN, MISUSED, SETTLED
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ def add(commands) -> ArgumentParser:
     parser = commands.add_parser("check", help="settle the claims of the ledger", description=text, allow_abbrev=False)
     parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="ids to settle; * stands for anything (all)")
     add_format(parser)
+    add_certificates(parser)
+    add_digits(parser, 15)
     add_timeout(parser)
     add_color(parser)
     return parser
@@ -34,6 +36,8 @@ def run(options: Namespace) -> int:
     results = _settle(claims, options)
     settled, refused = _sort(claims, results)
     _print(settled, options)
+    if options.certificates is not None:
+        _tell_missing(settled, options.certificates)
     for id, error in refused:
         print(f"gradproof: {id}: {error}", file=sys.stderr)
     if refused:
@@ -41,13 +45,28 @@ def run(options: Namespace) -> int:
     return LEFT_OPEN if any(str(verdict) == "open" for _, verdict in settled) else SETTLED
 
 
+def _tell_missing(settled: list[tuple[Claim, Verdict]], folder: str) -> None:
+    from pathlib import Path
+
+    from gradproof.certificate import file_of
+
+    closed = [claim.id for claim, verdict in settled if str(verdict) != "open"]
+    missing = [id for id in closed if not file_of(Path(folder), id).exists()]
+    print(f"gradproof: {len(closed) - len(missing)} certificates in {folder}", file=sys.stderr)
+    for id in missing:
+        print(f"gradproof: no certificate of {id}: the checker has no words for it", file=sys.stderr)
+
+
 def _settle(claims: Sequence[Claim], options: Namespace) -> dict[str, Result]:
+    from gradproof.certified import prepare
     from gradproof.progress import ProgressBar
     from gradproof.worker import settle_all
 
     results = {}
+    folder = None if options.certificates is None else prepare(options.certificates)
     with ProgressBar(len(claims), options.no_color) as bar:
-        for claim, result in settle_all(claims, options.timeout, tick=bar.tick):
+        given = {"tick": bar.tick, "certificates": folder, "digits": options.digits}
+        for claim, result in settle_all(claims, options.timeout, **given):
             results[claim.id] = result
             bar.done()
     return results

@@ -6,9 +6,12 @@ goal; that is done by the sign of a structure, an enclosure or an expansion.
 
 from __future__ import annotations
 
-from numerics.rules._affine import affine as affine
 from numerics.rules._cases import ordering as ordering
 from numerics.rules._cases import split_kinks as split_kinks
+from numerics.rules._constraints import affine as affine
+from numerics.rules._constraints import monotone_to_constraint as monotone_to_constraint
+from numerics.rules._constraints import project as project
+from numerics.rules._constraints import tightened as tightened
 from numerics.rules._extrema import combination as combination
 from numerics.rules._extrema import minimum_in_one as minimum_in_one
 from numerics.rules._extrema import monotone as monotone
@@ -18,6 +21,7 @@ from numerics.rules._factors import discriminant as discriminant
 from numerics.rules._factors import drop_positive_factors as drop_positive_factors
 from numerics.rules._step import Rule as Rule
 from numerics.rules._step import Step as Step
+from numerics.rules._step import defined as defined
 from numerics.rules._substitutions import eliminate_constraint as eliminate_constraint
 from numerics.rules._substitutions import exponential_substitution as exponential_substitution
 from numerics.rules._substitutions import exponentiate as exponentiate
@@ -41,7 +45,9 @@ REDUCTIONS: tuple[Rule, ...] = (
     eliminate_constraint,
     discriminant,
     homogeneous,
+    monotone_to_constraint,
     monotone,
+    project,
     minimum_in_one,
 )
 """The rules in the order in which they are tried."""

@@ -39,22 +39,37 @@ def split_kinks(goal: Goal) -> Iterator[Step]:
         goals = cases(goal, [(sp.S.One, True)], [_replacing(node, chosen[0])])
         yield Step("split", f"{node} is {chosen[0]} throughout", tuple(goals))
         return
-    if not test.is_Symbol and _least_of_both(goal, node, POSITIVE if node.func is sp.Min else NEGATIVE):
+    if not test.is_Symbol and _slope(goal, node) == (POSITIVE if node.func is sp.Min else NEGATIVE):
         # b − a|u| with a > 0 is the lesser of b − a u and b + a u: both are ≥ 0 everywhere, or it is not.
         goals = cases(goal, [(sp.S.One, True)] * 2, [replace_high, replace_low])
         yield Step("split", f"the lesser of two, for {node}", tuple(goals))
         return
+    if not test.is_Symbol and isinstance(node, sp.Abs) and _slope(goal, node) == POSITIVE:
+        # |a + b| ≥ |a| − |b|, |u| ≥ u and |u| ≥ −u: each is enough.
+        for least in _reverse_triangle(node):
+            enough = cases(goal, [(sp.S.One, True)], [_replacing(node, least)])
+            yield Step("split", f"{node} is at least {least}", tuple(enough))
+        for replace in (replace_high, replace_low):
+            enough = cases(goal, [(sp.S.One, True)], [replace])
+            yield Step("split", f"{node} is at least one of its two values", tuple(enough))
     goals = cases(goal, [(test, False), (-test, False)], [replace_high, replace_low])
     yield Step("split", f"at {test} = 0", tuple(goals))
 
 
-def _least_of_both(goal: Goal, node: Any, wanted: Signs) -> bool:
-    """Whether the goal is affine in the node, with a factor of the wanted sign, and no constraint speaks of it."""
+def _reverse_triangle(node: Any) -> list[Any]:
+    if not isinstance(node.args[0], sp.Add) or len(node.args[0].args) != 2:
+        return []
+    a, b = (sp.Abs(term) for term in node.args[0].args)
+    return [a - b, b - a]
+
+
+def _slope(goal: Goal, node: Any) -> Signs | None:
+    """The sign of the factor of the node, where the goal is affine in it and no constraint speaks of it."""
     if any(g.has(node) for g, _ in goal.domain.constraints):
-        return False
+        return None
     name = sp.Dummy("node", real=True)
     slope: Any = sp.diff(goal.expression.xreplace({node: name}), name)
-    return not slope.has(name) and sign(slope, goal.domain) == wanted
+    return None if slope.has(name) else sign(slope, goal.domain)
 
 
 def _kink(goal: Goal) -> Any:

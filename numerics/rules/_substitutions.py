@@ -10,7 +10,7 @@ import sympy as sp
 from numerics.domain import assume
 from numerics.goal import Domain, Goal, Range
 from numerics.rules._step import Step, defined
-from numerics.sign import POSITIVE, shows, sign
+from numerics.sign import NEGATIVE, NON_NEGATIVE, NON_POSITIVE, POSITIVE, Signs, shows, sign
 
 
 def eliminate_constraint(goal: Goal) -> Iterator[Step]:
@@ -128,24 +128,36 @@ def exponentiate(goal: Goal) -> Iterator[Step]:
 
 
 def generalise(goal: Goal) -> Iterator[Step]:
-    """A product whose variables occur nowhere else may be any number: what holds for all numbers holds for it."""
-    if len(goal.variables) < 3:
+    """A product whose variables occur nowhere else may be any number of its sign: what holds for all holds for it."""
+    if len(goal.variables) < 2:
         return
-    for node in sorted(_products(goal.expression), key=lambda e: (-len(e.args), str(e))):
+    # What a constraint says of a product is kept when the product is named: such products come first.
+    said = set().union(*(_products(g) for g, _ in goal.domain.constraints))
+    for node in sorted(said | _products(goal.expression), key=lambda e: (e not in said, -len(e.args), str(e))):
         b = sp.Dummy(f"b{len(goal.domain.ranges)}", real=True)
         rest: Any = goal.expression.subs(node, b)
-        used = rest.free_symbols.union(*(g.free_symbols for g, _ in goal.domain.constraints))
+        constraints: list[tuple[Any, bool]] = [(g.subs(node, b), strict) for g, strict in goal.domain.constraints]
+        used = rest.free_symbols.union(*(g.free_symbols for g, _ in constraints))
         private = node.free_symbols - used
-        if not private or rest.has(node):
+        if not private or b not in rest.free_symbols or rest.has(node):
             continue
         ranges = {v: bounds for v, bounds in goal.domain.ranges.items() if v not in private}
-        domain = Domain({**ranges, b: Range()}, goal.domain.constraints)
+        domain = Domain({**ranges, b: _signed(sign(node, goal.domain))})
+        for g, strict in constraints:
+            domain = assume(domain, g, strict)
         yield Step(
             "generalisation",
             f"{node} may be any number {b}",
             (*defined(rest, domain), Goal(rest, goal.strict, domain)),
         )
         return
+
+
+def _signed(signs: Signs) -> Range:
+    """The numbers of the given signs, or more."""
+    low = sp.S.Zero if signs <= NON_NEGATIVE else sp.S.NegativeInfinity
+    high = sp.S.Zero if signs <= NON_POSITIVE else sp.S.Infinity
+    return Range(low, high, signs == POSITIVE or low != 0, signs == NEGATIVE or high != 0)
 
 
 def _products(expression: sp.Expr) -> set[Any]:

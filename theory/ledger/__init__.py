@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 
 from theory.claim import Claim, ledger
-from theory.ledger import many_layers, properties, scaling, section_2, theorem_1
+from theory.ledger import corrected, many_layers, new, properties, scaling, section_2, theorem_1
 
 CLAIMS: Mapping[str, Claim] = ledger(
-    (*section_2.CLAIMS, *theorem_1.CLAIMS, *properties.CLAIMS, *scaling.CLAIMS, *many_layers.CLAIMS)
+    (
+        *section_2.CLAIMS,
+        *theorem_1.CLAIMS,
+        *properties.CLAIMS,
+        *scaling.CLAIMS,
+        *many_layers.CLAIMS,
+        *corrected.CLAIMS,
+        *new.CLAIMS,
+    )
 )

@@ -6,7 +6,7 @@ import sympy as sp
 
 from theory.claim import Claim, Depth, Source
 from theory.notation import i, k
-from theory.proof import Step
+from theory.proof import Step, Threshold
 from theory.statement import Every, Part, Relation
 
 VEN_LEDERER = Source(
@@ -34,6 +34,7 @@ def claim(
     depth: Depth | None = None,
     parameter: sp.Symbol | None = None,
     proof: tuple[Step, ...] = (),
+    threshold: Threshold | None = None,
 ) -> Claim:
     """A claim of the source under `ven-lederer/`; `place` says where it stands there."""
     return Claim(
@@ -46,4 +47,5 @@ def claim(
         depth=depth,
         parameter=parameter,
         proof=proof,
+        threshold=threshold,
     )

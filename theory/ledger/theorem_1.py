@@ -5,8 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Depth
+from theory.ledger import _thresholds
 from theory.ledger._source import EVERY_DEPTH, EVERY_LAYER, EVERY_OUTPUT, INNER_LAYERS, INNER_OUTPUTS, claim
 from theory.notation import D, G, P, d, f, fp, i, k, l, r, t, theta, x, zz
+from theory.proof import Threshold
 from theory.statement import Every, Part, Relation
 
 _half = sp.Rational(1, 2)
@@ -23,13 +25,18 @@ H1 = (
 """t ∈ (0, 1), x ≠ 0, r ≥ |d|, and |θ_i| ≥ log(1/t)/min{|x|, 1/2} for every i."""
 
 
-def _theorem(name: str, place: str, text: str, *conclusion: Part, depth: Depth = EVERY_LAYER) -> Claim:
-    return claim(f"theorem-1/{name}", place, text, *conclusion, where=H1, depth=depth, parameter=t)
+def _theorem(
+    name: str, place: str, text: str, *conclusion: Part, threshold: Threshold, depth: Depth = EVERY_LAYER
+) -> Claim:
+    return claim(f"theorem-1/{name}", place, text, *conclusion, where=H1, depth=depth, parameter=t, threshold=threshold)
 
 
-def _step(name: str, place: str, text: str, *conclusion: Part, depth: Depth) -> Claim:
+def _step(
+    name: str, place: str, text: str, *conclusion: Part, depth: Depth, threshold: Threshold | None = None
+) -> Claim:
     where = f"proof of Theorem 1, {place}"
-    return claim(f"theorem-1/proof/{name}", where, text, *conclusion, where=H1, depth=depth, parameter=t)
+    name = f"theorem-1/proof/{name}"
+    return claim(name, where, text, *conclusion, where=H1, depth=depth, parameter=t, threshold=threshold)
 
 
 CLAIMS = (
@@ -38,18 +45,21 @@ CLAIMS = (
         "Theorem 1, first display",
         "under H1(t): |d·G_k| ≤ |d|·t",
         Relation(sp.Abs(d * G[k]), "<=", sp.Abs(d) * t),
+        threshold=_thresholds.SMALL_GRADIENT,
     ),
     _theorem(
         "small-gradient-printed",
         "Theorem 1, first display",
         "under H1(t): |d·P_k| ≤ |d|·t",
         Relation(sp.Abs(d * P[k]), "<=", sp.Abs(d) * t),
+        threshold=_thresholds.SMALL_GRADIENT_PRINTED,
     ),
     _theorem(
         "regularized-gradient",
         "Theorem 1, second display",
         "under H1(t): |∂/∂θ_k (h[y−g] + (r/2)∑θ_i²)| ≥ |d|·log(1/t)",
         Relation(sp.Abs(D[k] + r * theta[k]), ">=", sp.Abs(d) * _log),
+        threshold=_thresholds.REGULARIZED_GRADIENT,
     ),
     _theorem(
         "regularized-gradient-printed",
@@ -57,6 +67,7 @@ CLAIMS = (
         "under H1(t): |±d·P_k + r θ_k| ≥ |d|·log(1/t), for either sign",
         Relation(sp.Abs(d * P[k] + r * theta[k]), ">=", sp.Abs(d) * _log),
         Relation(sp.Abs(-d * P[k] + r * theta[k]), ">=", sp.Abs(d) * _log),
+        threshold=_thresholds.REGULARIZED_GRADIENT_PRINTED,
     ),
     _step(
         "leading-factor",
@@ -71,6 +82,7 @@ CLAIMS = (
         "|f_{k−1}| ≤ 1, with f_0 = x",
         Relation(sp.Abs(f[k - 1]), "<=", sp.S.One),
         depth=EVERY_LAYER,
+        threshold=_thresholds.LEADING_FACTOR_TRUE,
     ),
     _step(
         "first-output",
@@ -78,6 +90,7 @@ CLAIMS = (
         "|f_1| ≥ tanh 1",
         Relation(sp.Abs(f[1]), ">=", sp.tanh(1)),
         depth=EVERY_DEPTH,
+        threshold=_thresholds.FIRST_OUTPUT,
     ),
     claim(
         "theorem-1/proof/tanh-one",
@@ -91,6 +104,7 @@ CLAIMS = (
         "|θ_i| ≥ 2 for i ≥ 2",
         Relation(_size, ">=", sp.Integer(2)),
         depth=INNER_OUTPUTS,
+        threshold=_thresholds.PARAMETERS_AT_LEAST_TWO,
     ),
     _step(
         "outputs-at-least-half",
@@ -98,6 +112,7 @@ CLAIMS = (
         "|f_i| ≥ 1/2 for i = 1, …, l",
         Relation(sp.Abs(f[i]), ">=", _half),
         depth=EVERY_OUTPUT,
+        threshold=_thresholds.OUTPUTS_AT_LEAST_HALF,
     ),
     _step(
         "parameter-lower-bound",
@@ -126,6 +141,7 @@ CLAIMS = (
         "2 log(1/t) ≥ log(1/t)/(2 f_i²) for i ≥ 2",
         Relation(2 * _log, ">=", _log / (2 * f[i] ** 2)),
         depth=INNER_OUTPUTS,
+        threshold=_thresholds.LOG_OVER_SQUARE,
     ),
     _step(
         "quarter",
@@ -133,6 +149,7 @@ CLAIMS = (
         "log(1/t)/(2 f_i²) ≥ 1/(4 f_i²) for i ≥ 2",
         Relation(_log / (2 * f[i] ** 2), ">=", 1 / (4 * f[i] ** 2)),
         depth=INNER_OUTPUTS,
+        threshold=_thresholds.QUARTER,
     ),
     _step(
         "log-versus-root",

@@ -1,0 +1,118 @@
+"""For which t the statements of Theorem 1 hold at every depth: a core that decides, a proof, and a chain that fails.
+
+With L = log(1/t) the hypotheses give |θ_i| ≥ 2L and |θ_i x| ≥ L; a chain with x = 1/2 and θ_i = 2L takes both as
+equalities. By new/elasticity |θ_k G_k| ≤ max v sech² v, which is the bound that decides where the outputs are not kept
+away from zero.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from theory.chain import parameter, x
+from theory.notation import d, r, t
+from theory.proof import Induction, Threshold, Witness, anything, grad, out, own, weight
+from theory.statement import Relation
+
+_half = sp.Rational(1, 2)
+_log = sp.log(1 / t)
+_size = sp.Abs(grad)
+_force = sp.Abs(own * grad)
+_step = sp.Abs(anything) * sp.sech(anything) ** 2
+
+LARGE = (Relation(sp.Abs(weight), ">=", 2 * _log),)
+LARGE_FROM_X = (*LARGE, Relation(sp.Abs(weight * x), ">=", _log))
+AWAY_FROM_ZERO = (Relation(sp.Abs(out), ">=", _half),)
+
+
+def _smallest(*parameters: Any, layer: int | None, x_is: Any = _half, **given: Any) -> Witness:
+    """The chain with these parameters, d = 1 and r = 1 unless said otherwise."""
+    values: dict[Any, Any] = {x: x_is, d: sp.S.One, r: sp.S.One}
+    values |= {parameter(i): value for i, value in enumerate(parameters, 1)}
+    values |= {name: given[str(name)] for name in (d, r) if str(name) in given}
+    return Witness(len(parameters), layer, values, given.get("where", ()))
+
+
+_one_layer = _smallest(2 * _log, layer=1)
+_two_layers = _smallest(2 * _log, 2 * _log, layer=2)
+_at_the_maximum: dict[str, Any] = {"layer": 1, "x_is": anything / (2 * _log)}
+_far_enough = (Relation(anything, ">=", _log),)
+
+
+def _by(core: Relation, broken: Witness, **said: Any) -> Threshold:
+    """The core itself is the case in which the proof goes through."""
+    also = said.pop("also", ())
+    return Threshold(core, (Induction(where=(core, *also), **said),), broken)
+
+
+_gradient_core = Relation(_step, "<=", 2 * t * _log)
+_regularized_core = Relation(_step, "<=", 2 * _log**2)
+_within = Relation(t, ">=", sp.Rational(2, 5))
+_below = Relation(t, "<=", sp.Rational(2, 5))
+_below_log = (Relation(_size, "<=", sp.Abs(own) - _log),)
+_half_core = Relation(sp.tanh(_log), ">=", _half)
+
+SMALL_GRADIENT = Threshold(
+    _gradient_core,
+    (
+        Induction(
+            given=LARGE_FROM_X,
+            outputs=AWAY_FROM_ZERO,
+            state=(Relation(_force, "<=", 2 * _log * t),),
+            where=(_below,),
+        ),
+        Induction(
+            given=LARGE,
+            state=(Relation(_force, "<=", sp.Abs(out)), Relation(_force, "<=", 2 * _log * t)),
+            lemma=_gradient_core,
+            hence=(Relation(_size, "<=", t),),
+            where=(_within,),
+        ),
+    ),
+    _smallest(2 * _log, **_at_the_maximum, where=_far_enough),
+    within=_within,
+)
+REGULARIZED_GRADIENT = Threshold(
+    _regularized_core,
+    (
+        Induction(
+            given=LARGE,
+            state=(Relation(_force, "<=", sp.Abs(out)), Relation(_force, "<=", 2 * _log**2)),
+            lemma=_regularized_core,
+            hence=_below_log,
+        ),
+    ),
+    # r is chosen so that r θ_1 does not fall below the gradient.
+    _smallest(
+        2 * _log, **_at_the_maximum, where=_far_enough, r=sp.Max(1, anything * sp.sech(anything) ** 2 / (4 * _log**2))
+    ),
+)
+SMALL_GRADIENT_PRINTED = _by(
+    Relation(sp.sech(_log) ** 2, "<=", t),
+    _one_layer,
+    given=LARGE_FROM_X,
+    outputs=AWAY_FROM_ZERO,
+    state=(Relation(_size, "<=", t),),
+    also=(Relation(t, "<=", sp.Rational(3, 10)),),
+)
+REGULARIZED_GRADIENT_PRINTED = _by(
+    Relation(sp.sech(_log) ** 2, "<=", _log),
+    _smallest(2 * _log, layer=1, d=sp.S.NegativeOne, r=sp.Max(1, sp.sech(_log) ** 2 / (2 * _log))),
+    given=LARGE_FROM_X,
+    outputs=AWAY_FROM_ZERO,
+    state=(Relation(_size, "<=", _log),),
+    hence=_below_log,
+    also=(Relation(t, "<=", sp.Rational(11, 20)),),
+)
+LEADING_FACTOR_TRUE = Threshold(
+    Relation(sp.S.One, "<=", sp.S.Zero), (), _smallest(2 * _log, layer=1, x_is=sp.Integer(2))
+)
+FIRST_OUTPUT = _by(Relation(_log, ">=", sp.S.One), _smallest(2 * _log, layer=None), given=LARGE_FROM_X)
+PARAMETERS_AT_LEAST_TWO = _by(Relation(2 * _log, ">=", sp.Integer(2)), _two_layers, given=LARGE)
+OUTPUTS_AT_LEAST_HALF = _by(_half_core, _one_layer, given=LARGE_FROM_X, outputs=AWAY_FROM_ZERO)
+LOG_OVER_SQUARE = _by(_half_core, _two_layers, given=LARGE_FROM_X, outputs=AWAY_FROM_ZERO)
+QUARTER = _by(
+    Relation(_log, ">=", _half), _two_layers, given=LARGE_FROM_X, outputs=(Relation(sp.Abs(out), ">", sp.S.Zero),)
+)
