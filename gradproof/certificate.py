@@ -136,7 +136,7 @@ class Writer:
         found: list[Json] = []
         for proof in proofs:
             try:
-                case = _case(proof.goal)
+                case = _case(proof.goal, _any(proof.data.get("given", ())))
             except InexpressibleError:
                 continue
             case["proofs"] = [self.step(case, case["conclusions"][0], [proof])]
@@ -145,11 +145,12 @@ class Writer:
         return found
 
 
-def _case(goal: Goal) -> Json:
-    """A goal of the prover as a case."""
+def _case(goal: Goal, known: Sequence[Relation] = ()) -> Json:
+    """A goal of the prover as a case; `known` holds besides, where the domain does not say it."""
     used = set(goal.expression.free_symbols).union(*(g.free_symbols for g, _ in goal.domain.constraints))
+    used = used.union(*(relation.free_symbols for relation in known))
     language = Language(used)
-    given: list[Relation] = []
+    given: list[Relation] = [*known]
     for v, bounds in goal.domain.ranges.items():
         if v not in used:
             continue

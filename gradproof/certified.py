@@ -32,9 +32,7 @@ def prepare(folder: str) -> Path:
     return path
 
 
-def settle_with_certificate(
-    claim: Claim, folder: Path, seconds: float, report: Report, digits: int = 15
-) -> Verdict:
+def settle_with_certificate(claim: Claim, folder: Path, seconds: float, report: Report, digits: int = 15) -> Verdict:
     """The verdict, and in the folder its certificate where there is one; what an earlier run left is removed first."""
     from gradproof.certificate import certificate, file_of, write
     from numerics.settling import settle

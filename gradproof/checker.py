@@ -16,13 +16,11 @@ from typing import Any, NamedTuple
 BITS, FINE, LARGEST, SECONDS = 64, 100, 20_000, 60
 INF = float("inf")  # marks an end that is not bounded; no other float enters a computation
 clock = {"end": INF}
-
 class Rejected(Exception):
     """This proves nothing: the reason."""
 def require(condition: Any, reason: str) -> None:
     if not condition or time.monotonic() > clock["end"]:
         raise Rejected(reason if not condition else f"its check takes more than {SECONDS} s")
-
 def down(q: Any) -> Any:
     """A short number ≤ q: q itself if it is short. The short number ≥ q is −down(−q)."""
     if isinstance(q, float) or (q.numerator.bit_length() <= BITS and q.denominator.bit_length() <= BITS):
@@ -86,8 +84,7 @@ def series(first: Q, ratio: Any, alternating: bool = False) -> Interval:
     return Interval((Q(lo - 2 * alternating, 1 << FINE), 0), (Q(hi + 2, 1 << FINE), 0))  # 1 + 1/2 + ⋯ units are left
 
 @lru_cache(9999)
-def at(name: str, q: Q) -> Interval:
-    """A function at one number."""
+def at(name: str, q: Q) -> Interval:  # a function at one number
     n, d = q.numerator**2, q.denominator**2
     if q == 0 or (q < 0 and name not in ("exp", "log")):  # all but these two are odd
         return REALS if name == "log" else point(name == "exp") if q == 0 else -at(name, -q)
@@ -185,8 +182,7 @@ def call(name: str, u: list[list[Interval]]) -> list[Interval]:
         return y if sign.hi <= (0, 0) else x
     value = Interval((min if name == "where" else max)(x[0].lo, y[0].lo), max(x[0].hi, y[0].hi))
     return [value if name != "abs" else size(test[0]), *[REALS] * n]
-def relation(text: str) -> tuple[ast.expr, str]:
-    """(slack, op): the slack is to be >=, >, == or != 0."""
+def relation(text: str) -> tuple[ast.expr, str]:  # (slack, op): the slack is to be >=, >, == or != 0
     left, op, right = re.split("(<=|>=|==|!=|<|>)", text)
     left, op, right = (right, op.replace("<", ">"), left) if op[0] == "<" else (left, op, right)
     return ast.BinOp(parse(left), ast.Sub(), parse(right)), op
@@ -285,6 +281,8 @@ def verify(text: str) -> tuple[dict[str, Any], list[str]]:
     except Exception as error:
         reason = str(error) if isinstance(error, Rejected) else f"malformed: {type(error).__name__}: {error}"
         raise Rejected(reason[:300]) from None
+    finally:
+        clock["end"] = INF
 def main(files: list[str]) -> int:
     rejected = 0
     for file in files:

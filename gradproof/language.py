@@ -87,4 +87,8 @@ def _as_where(*branches: Any) -> Any:
             return _WHERE(condition.rhs - condition.lhs, otherwise, body)
         case sp.Le:
             return _WHERE(condition.lhs - condition.rhs, otherwise, body)
+        case sp.Eq:
+            return _WHERE(sp.Abs(condition.lhs - condition.rhs), otherwise, body)
+        case sp.Ne:
+            return _WHERE(sp.Abs(condition.lhs - condition.rhs), body, otherwise)
     raise InexpressibleError(f"the condition {condition} is beyond the checker")

@@ -52,6 +52,9 @@ def outlines(claim: Claim, refuted: bool, witness: Mapping[str, Any] | None, val
     """The cases of a claim that was proved, or refuted at the witness. InexpressibleError where there are none."""
     found: list[Outline] = []
     for name, instance in _instances(claim, refuted, witness or {}):
+        for part in instance.conclusion:
+            if not isinstance(part, Relation | Exists | Image):
+                raise InexpressibleError(f"{type(part).__name__} is beyond the checker")
         equations = [part for part in instance.conclusion if isinstance(part, Relation | Exists)]
         relations = [_without_unknown(part, value, refuted) for part in equations]
         images = [part for part in instance.conclusion if isinstance(part, Image)]
@@ -66,6 +69,8 @@ def outlines(claim: Claim, refuted: bool, witness: Mapping[str, Any] | None, val
             found[-1].witness = {str(word): _value(symbol, witness or {}) for symbol, word in names}
             continue
         found += [_far(name, instance, relation, refuted, witness or {}) for relation in relations if _limits(relation)]
+    if not found:
+        raise InexpressibleError("the claim says nothing at small depths")
     return found
 
 

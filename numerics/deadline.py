@@ -74,9 +74,19 @@ def interrupted_after(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _disarm()
         sys.unraisablehook = hook
         signal.signal(signal.SIGALRM, before)
         if before_left:
             # An outer timer goes on with what it had left.
             signal.setitimer(signal.ITIMER_REAL, max(before_left - (time.monotonic() - began), 1e-3), 0.2)
+
+
+def _disarm() -> None:
+    """Stops the timer, even where it goes off on the way here: else it would go on interrupting what comes after."""
+    while True:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        except OutOfTimeError:
+            continue
+        return

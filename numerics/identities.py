@@ -84,9 +84,8 @@ def from_equalities(hypotheses: Sequence[Relation], wanted: Relation) -> Proof |
     basis = sp.groebner([sp.expand(p) for p in known], *generators, order="grevlex", domain="QQ")
     if not basis.contains(gap):
         return None
-    return _proof(
-        "equality from equalities", wanted, f"lhs − rhs lies in the ideal of {', '.join(map(str, equalities))}"
-    )
+    shown = f"lhs − rhs lies in the ideal of {', '.join(map(str, equalities))}"
+    return _proof("equality from equalities", wanted, shown, equalities)
 
 
 def partly_defined(relation: Relation) -> bool:
@@ -114,5 +113,7 @@ def _named(node: Any, names: dict[Any, Any]) -> Any:
     return names.setdefault(node, sp.Dummy(f"a{len(names)}", real=True))
 
 
-def _proof(rule: str, wanted: Relation, detail: str) -> Proof:
-    return Proof(rule, Goal(-sp.Abs(wanted.lhs - wanted.rhs, evaluate=False), False, Domain()), detail)
+def _proof(rule: str, wanted: Relation, detail: str, given: Sequence[Relation] = ()) -> Proof:
+    """The goal has no domain: what it was shown from stands in the data, for whoever re-checks it."""
+    goal = Goal(-sp.Abs(wanted.lhs - wanted.rhs, evaluate=False), False, Domain())
+    return Proof(rule, goal, detail, (), {"given": tuple(given)})

@@ -17,7 +17,7 @@ from numerics.program import UnsupportedError
 from numerics.real_statement import Attempt, RealStatement
 from numerics.special import settle_exists, settle_image, settle_limits
 from numerics.suprema import settle_supremum
-from numerics.thresholds import range_of
+from numerics.thresholds import Found, range_of
 from numerics.verdict import Evidence, Outcome, Range, Verdict
 from numerics.wording import evidence_of, margin_of, witness_of
 from theory.claim import Claim
@@ -60,7 +60,11 @@ def _with_range(claim: Claim, verdict: Verdict, deadline: Deadline, digits: int)
         return verdict
     if verdict.outcome is Outcome.PROVED:
         return replace(verdict, range=Range(str(claim.parameter), "all"))
-    found = range_of(claim, digits, deadline)
+    try:
+        found = range_of(claim, digits, deadline)
+    except OutOfTimeError:
+        # The verdict stands; only its range was not found in time.
+        found = Found(evidence=[Evidence("range", "clock", "ran out of time before the range was found")])
     return replace(verdict, range=found.range, evidence=(*verdict.evidence, *found.evidence))
 
 

@@ -16,7 +16,10 @@ CHAIN_CLAIMS = [
     for claim in CLAIMS.values()
     if claim.depth and list(abstractions(claim)) and not any(isinstance(part, Every) for part in claim.conclusion)
 ]
-_VALUES = {"x": Fraction(7, 10), "d": Fraction(-4, 3), "r": Fraction(9, 5), "t": Fraction(1, 3), "alpha": Fraction(1)}
+_VALUES = {
+    "x": Fraction(7, 10), "d": Fraction(-4, 3), "r": Fraction(9, 5), "t": Fraction(1, 3), "alpha": Fraction(1),
+    "xi": Fraction(3, 5),
+}  # fmt: skip
 
 
 def _chain(depth):
