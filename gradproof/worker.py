@@ -199,8 +199,9 @@ def settle_all(
     A claim that is no statement, undefined or vacuous comes with its StatementError instead of a verdict.
     """
     preload()
+    job: Any = settle_claim
+    about: tuple[Any, ...] = ()
     if certificates is not None:
         import_module("gradproof.certificate")
-        certified = ((claim, partial(settle_with_certificate, claim, certificates, digits=digits)) for claim in claims)
-        return run_all(certified, seconds, jobs, tick)
-    return run_all(((claim, partial(settle_claim, claim, digits=digits)) for claim in claims), seconds, jobs, tick)
+        job, about = settle_with_certificate, (certificates,)
+    return run_all(((claim, partial(job, claim, *about, digits=digits)) for claim in claims), seconds, jobs, tick)

@@ -27,12 +27,17 @@ _GRADIENTS = (G, D, Ga)
 
 @dataclass
 class Declared:
-    """What came of a declared proof: its evidence, and whether every premise was discharged."""
+    """What came of a declared proof: its evidence, whether a step concluded the claim, and whether a premise failed."""
 
     evidence: list[Evidence] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
-    complete: bool = False
+    concluded: bool = False
     failed: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the claim is shown. That a fixed point exists helps other steps, and shows no claim by itself."""
+        return self.concluded and not self.failed
 
 
 def prove_declared(claim: Claim, deadline: Deadline) -> Declared:
@@ -44,7 +49,8 @@ def prove_declared(claim: Claim, deadline: Deadline) -> Declared:
             _record(result, "induction over layers", prove_for_every_depth(claim, inductions, deadline))
         for step in claim.proof:
             if isinstance(step, Orbit):
-                _record(result, "existence of the fixed point", discharge(existence(claim, step), deadline))
+                done = discharge(existence(claim, step), deadline)
+                _record(result, "existence of the fixed point", done, concludes=False)
             if isinstance(step, AdjacentLayers):
                 _record(result, "induction over layers", discharge(adjacent_premises(claim, step), deadline))
             if isinstance(step, LimitOverLayers):
@@ -52,18 +58,18 @@ def prove_declared(claim: Claim, deadline: Deadline) -> Declared:
                 result.evidence += [Evidence("passing to a limit", "rule", shown) for shown in limits_agree(claim)]
     except NotOfThisFormError as reason:
         result.evidence.append(Evidence("declared proof", "rule", f"does not fit the claim: {reason}"))
-        result.complete = False
+        result.failed = True
         return result
     result.evidence[:0] = gradient_lemmas(claim)
     return result
 
 
-def _record(result: Declared, kind: str, done: Discharged) -> None:
+def _record(result: Declared, kind: str, done: Discharged, concludes: bool = True) -> None:
     for premise, proofs in done.proved:
         result.evidence.append(Evidence(kind, "prover", str(premise)))
         result.proofs += proofs
     result.failed = result.failed or done.failed is not None
-    result.complete = not result.failed
+    result.concluded = result.concluded or concludes
     if done.failed is not None:
         result.evidence.append(Evidence(kind, "prover", f"not discharged: {done.failed}"))
 

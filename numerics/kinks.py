@@ -14,6 +14,7 @@ import sympy as sp
 from numerics.domain import EmptyDomainError, assume
 from numerics.goal import Domain, Goal
 from numerics.program import UnsupportedError, case_slack
+from numerics.rules import kink
 
 _MOST = 256
 
@@ -25,7 +26,7 @@ def smooth_parts(goal: Goal) -> Iterator[Goal]:
         if not waiting:
             return
         one = waiting.pop()
-        node = _kink(one)
+        node = kink(one)
         if node is None:
             yield one
             continue
@@ -35,14 +36,6 @@ def smooth_parts(goal: Goal) -> Iterator[Goal]:
             except EmptyDomainError:
                 continue
     raise UnsupportedError(f"{goal.expression} has too many kinks")
-
-
-def _kink(goal: Goal) -> Any:
-    for expression in (goal.expression, *(g for g, _ in goal.domain.constraints)):
-        for node in sp.postorder_traversal(expression):
-            if isinstance(node, sp.Abs | sp.Max | sp.Min | sp.Piecewise):
-                return node
-    return None
 
 
 def _cases(node: Any) -> Iterator[tuple[sp.Expr, bool, sp.Expr]]:

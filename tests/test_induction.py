@@ -13,7 +13,7 @@ from numerics.induction import NotOfThisFormError, covers, discharge, premises
 from theory.claim import Claim, Depth
 from theory.ledger import CLAIMS
 from theory.notation import G, alpha, d, f, fa, i, k, l, t, theta, x
-from theory.proof import FAR_OUT, HALVED, Induction, LimitOverLayers, decay, grad, out, scaled_out
+from theory.proof import FAR_OUT, HALVED, Induction, LimitOverLayers, Orbit, decay, grad, out, scaled_out
 from theory.statement import Every, Relation
 
 HALF = sp.Rational(1, 2)
@@ -160,3 +160,10 @@ def test_what_the_state_cannot_express_is_refused() -> None:
     claim = about_gradient(Relation(G[k], "<=", f[k + 1]), bound(1, 2), Induction(state=(Relation(grad, "<=", out),)))
     with pytest.raises(NotOfThisFormError, match=r"f\[k \+ 1\]"):
         list(premises(claim, claim.proof[0]))  # pyright: ignore[reportArgumentType]
+
+
+def test_that_a_fixed_point_exists_proves_no_claim_by_itself() -> None:
+    invariant = CLAIMS["new/theorem-2-invariant"]
+    only = tuple(step for step in invariant.proof if isinstance(step, Orbit))
+    assert only
+    assert not complete(replace(invariant, proof=only), 10)

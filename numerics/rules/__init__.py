@@ -6,6 +6,7 @@ goal; that is done by the sign of a structure, an enclosure or an expansion.
 
 from __future__ import annotations
 
+from numerics.rules._cases import kink as kink
 from numerics.rules._cases import ordering as ordering
 from numerics.rules._cases import split_kinks as split_kinks
 from numerics.rules._constraints import affine as affine

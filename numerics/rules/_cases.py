@@ -19,7 +19,7 @@ def split_kinks(goal: Goal) -> Iterator[Step]:
 
     In each case |u| is u or −u, a maximum is one of its arguments, a definition by cases one of its branches.
     """
-    node = _kink(goal)
+    node = kink(goal)
     if node is None:
         return
     if isinstance(node, sp.Piecewise):
@@ -72,7 +72,7 @@ def _slope(goal: Goal, node: Any) -> Signs | None:
     return None if slope.has(name) else sign(slope, goal.domain)
 
 
-def _kink(goal: Goal) -> Any:
+def kink(goal: Goal) -> Any:
     """An innermost |·|, max, min or definition by cases of the goal or of a constraint; None if there is none."""
     for expression in (goal.expression, *(g for g, _ in goal.domain.constraints)):
         for node in sp.postorder_traversal(expression):
