@@ -16,12 +16,14 @@ import sympy as sp
 from flint import arb
 
 from numerics import elementary
+from numerics.deadline import OutOfTimeError, interrupted_after
 from numerics.expansion import CONSTANT, Expansion, Monomial, NoExpansionError, Scale, as_fraction, times, to_power
 from numerics.interval import Interval
 from numerics.program import enclose
 
 _F0, _F1 = Fraction(0), Fraction(1)
 _UNIT = Interval(arb(0), arb(1))
+_SECONDS = 2.0
 
 
 class Expressions(Scale):
@@ -209,7 +211,16 @@ def _rewritten(node: Any) -> sp.Expr | None:
 
 
 def sign_at_infinity(expression: sp.Expr, variable: sp.Symbol) -> tuple[int, int] | None:
-    """(sign, A): the expression has this sign at every variable ≥ A; None where no expansion tells."""
+    """(sign, A): the expression has this sign at every variable ≥ A; None where no expansion tells within seconds."""
+    try:
+        # The coefficients may grow with every product until SymPy expands them for minutes.
+        with interrupted_after(_SECONDS):
+            return _sign_at_infinity(expression, variable)
+    except OutOfTimeError:
+        return None
+
+
+def _sign_at_infinity(expression: sp.Expr, variable: sp.Symbol) -> tuple[int, int] | None:
     for order in (2, 4, 8):
         for exponent in (1, 2, 3, 5, 8, 12, 20, 30):
             scale = Expressions(variable, 2**exponent, order)

@@ -21,32 +21,37 @@ class OutOfTimeError(BaseException):
 
 @dataclass(frozen=True)
 class Deadline:
-    """A moment on the monotonic clock."""
+    """A moment on the clock, and an amount of this process's own time: over as soon as the first of them is.
+
+    The moment is what was promised to the user. The parts into which a search divides its time are of the process's
+    own, so that they hold the same work on a busy machine as on an idle one.
+    """
 
     at: float
+    used: float
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
-        return cls(time.monotonic() + seconds)
+        return cls(time.monotonic() + seconds, time.process_time() + seconds)
 
     @property
     def left(self) -> float:
-        """Seconds left; negative once it has passed."""
-        return self.at - time.monotonic()
+        """Seconds left; negative once they are over."""
+        return min(self.at - time.monotonic(), self.used - time.process_time())
 
     def check(self) -> None:
-        """OutOfTimeError once the moment has passed."""
+        """OutOfTimeError once the time is over."""
         if self.left <= 0:
             raise OutOfTimeError
 
     def share(self, part: float, most: float = float("inf")) -> Deadline:
-        """An earlier deadline: a part of the time left, and no more than `most` seconds."""
-        return Deadline.after(max(0.0, min(self.left * part, most)))
+        """An earlier deadline: a part of the time left, and no more than `most` seconds of the process's own."""
+        return Deadline(self.at, time.process_time() + max(0.0, min(self.left * part, most)))
 
 
 @contextmanager
 def interrupted_after(seconds: float) -> Iterator[None]:
-    """OutOfTimeError inside the block after so many seconds, even in the middle of somebody else's long loop.
+    """OutOfTimeError inside the block after so many seconds of this process, in the middle of anybody's long loop.
 
     SymPy's solve and simplify know no deadline; an interval timer interrupts them between two steps of Python.
     Timers belong to the main thread: elsewhere, and where the system has none, the block just runs.
@@ -66,27 +71,27 @@ def interrupted_after(seconds: float) -> Iterator[None]:
             hook(unraisable)
 
     sys.unraisablehook = quiet
-    before_left, _ = signal.getitimer(signal.ITIMER_REAL)
-    before = signal.signal(signal.SIGALRM, stop)
-    began = time.monotonic()
+    before_left, _ = signal.getitimer(signal.ITIMER_PROF)
+    before = signal.signal(signal.SIGPROF, stop)
+    began = time.process_time()
     first = max(min(seconds, before_left) if before_left else seconds, 1e-3)
-    signal.setitimer(signal.ITIMER_REAL, first, 0.2)
+    signal.setitimer(signal.ITIMER_PROF, first, 0.2)
     try:
         yield
     finally:
         _disarm()
         sys.unraisablehook = hook
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGPROF, before)
         if before_left:
             # An outer timer goes on with what it had left.
-            signal.setitimer(signal.ITIMER_REAL, max(before_left - (time.monotonic() - began), 1e-3), 0.2)
+            signal.setitimer(signal.ITIMER_PROF, max(before_left - (time.process_time() - began), 1e-3), 0.2)
 
 
 def _disarm() -> None:
     """Stops the timer, even where it goes off on the way here: else it would go on interrupting what comes after."""
     while True:
         try:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         except OutOfTimeError:
             continue
         return

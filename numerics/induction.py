@@ -169,10 +169,11 @@ class _Induction:
             raise NotOfThisFormError(f"a product over {first}, …, {last}")
         return function, index
 
-    def family(self, parameter: Any) -> tuple[Relation, ...]:
-        """What is given of one layer's parameter, whichever layer i ≥ 1 it is."""
+    def family(self, parameter: Any, inner: bool = False) -> tuple[Relation, ...]:
+        """What is given of the parameter of any layer i ≥ 1; of an inner one, without what it says together with x."""
         if self.step.given:
-            return tuple(r.subs({weight: parameter}) for r in self.step.given)
+            given = (r for r in self.step.given if not (inner and x in r.free_symbols))
+            return tuple(r.subs({weight: parameter}) for r in given)
         return self.hypotheses_on(parameter)
 
     def hypotheses_on(self, parameter: Any) -> tuple[Relation, ...]:
@@ -199,10 +200,13 @@ class _Induction:
         if self.step.given:
             yield Premise("every parameter", (*self.fixed, *self.hypotheses_on(weight)), self.step.given)
         if self.step.outputs:
-            given = (*self.fixed, *self.family(weight))
+            speaks = any(anything in r.free_symbols for r in self.step.outputs)
+            lemma = (self.step.lemma,) if self.step.lemma is not None and speaks else ()
+            given = (*self.fixed, *self.family(weight), *lemma)
             yield Premise("the first output", given, self.invariant(sp.tanh(weight * x)))
             kept = self.invariant(sp.tanh(weight * before))
-            yield Premise("from one output to the next", (*given, *self.of_output(before)), kept)
+            given = (*self.fixed, *self.family(weight, inner=True), *lemma, *self.of_output(before))
+            yield Premise("from one output to the next", given, kept)
         if self.step.state:
             yield from self.state_premises()
         elif self.index is None:
@@ -255,7 +259,7 @@ class _Induction:
         }
         yield Premise(
             "one more layer",
-            (*known, *self.family(weight), *self.lemma_at(weight * out)),
+            (*known, *self.family(weight, inner=True), *self.lemma_at(weight * out)),
             tuple(r.subs(added) for r in self.step.state),
         )
         if self.step.hence:

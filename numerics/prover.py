@@ -29,6 +29,7 @@ from numerics.rules import (
     defined,
     even_symmetry,
     generalise,
+    logarithmic,
     period,
     split_kinks,
     tightened,
@@ -89,7 +90,9 @@ class Prover:
             self.failed.clear()
             self.findings.tried.clear()
             try:
-                proof = self.search(goal, 0)
+                # The search looks at the clock itself; SymPy, in the middle of a derivative, does not.
+                with interrupted_after(max(self.deadline.left, 0.0) + 0.2):
+                    proof = self.search(goal, 0)
             except OutOfTimeError:
                 return None
             if proof is not None or self.refuted:
@@ -98,7 +101,7 @@ class Prover:
 
     def search(self, goal: Goal, depth: int) -> Proof | None:
         self.deadline.check()
-        key = (goal.expression, goal.strict, str(goal.domain))
+        key = _key(goal)
         if key in self.failed or key in self.open:
             return None
         self.open.add(key)
@@ -125,6 +128,10 @@ class Prover:
         closed = self.close(goal)
         if closed is not None or not goal.expression.free_symbols:
             return closed
+        step = self.next(logarithmic(goal))
+        if step is not None:
+            # The same statement in simpler words: there is no reason to go on with the old ones.
+            return self.by_step(goal, step, depth)
         step = self.next(combination(goal))
         # What a combination leaves is non-negative term by term, or it was not the right one.
         if step is not None and (rest := self.close(step.premises[0])) is not None:
@@ -175,6 +182,8 @@ class Prover:
         for form in forms:
             if form != f and shows(form, goal.strict, goal.domain):
                 return Proof("sign", goal, f"rewritten as {form}", (), {"form": form})
+        if (given := _said_already(goal)) is not None:
+            return Proof("hypothesis", goal, f"a positive multiple of what is given: {given} ≥ 0")
         if not goal.strict and self.looks_zero(goal) and reduces_to_zero(f):
             return Proof("identity", goal, "reduces to 0")
         return None
@@ -219,7 +228,7 @@ class Prover:
 
     def by_layers(self, goal: Goal, depth: int) -> Proof | None:
         """A product over layers bounded by dynamic programming; a point at which it exceeds the bound is kept."""
-        key = (goal.expression, goal.strict, str(goal.domain))
+        key = _key(goal)
         if key in self.layered:
             return None
         self.layered.add(key)
@@ -283,6 +292,16 @@ class Prover:
             return None
 
 
+def _key(goal: Goal) -> tuple[object, ...]:
+    """What is the same for goals that differ only in the marks that a change of variable leaves on a name."""
+    plain = {v: sp.Symbol(v.name.strip("_'"), real=True) for v in goal.domain.variables}
+    if len(set(plain.values())) < len(plain):
+        plain = {v: v for v in plain}
+    ranges = frozenset((str(plain[v]), str(bounds)) for v, bounds in goal.domain.ranges.items())
+    constraints = frozenset((g.xreplace(plain), strict) for g, strict in goal.domain.constraints)
+    return goal.expression.xreplace(plain), goal.strict, ranges, constraints
+
+
 def _contradiction(domain: Domain) -> str | None:
     """A constraint that fails on the whole domain that the others describe; None where none plainly does."""
     for g, strict in domain.constraints:
@@ -290,6 +309,34 @@ def _contradiction(domain: Domain) -> str | None:
         if shows(-g, not strict, others):
             return f"{g} {'>' if strict else '≥'} 0"
     return None
+
+
+def _said_already(goal: Goal) -> sp.Expr | None:
+    """A constraint that says the same as the goal: with positive factors taken off, a positive multiple of it."""
+    wanted: dict[Any, Any] | None = None
+    for g, strict in goal.domain.constraints:
+        if (goal.strict and not strict) or g.free_symbols < goal.expression.free_symbols or sp.count_ops(g) > 100:
+            continue
+        wanted = _terms(goal.expression, goal.domain) if wanted is None else wanted
+        given = _terms(g, goal.domain)
+        if not given or given.keys() != wanted.keys():
+            continue
+        first, *others = (sp.radsimp(wanted[term] / given[term]) for term in given)
+        if first.is_positive and all(sp.radsimp(ratio - first) == 0 for ratio in others):
+            return g
+    return None
+
+
+def _terms(f: Any, domain: Domain) -> dict[Any, Any]:
+    """The terms of f without its positive factors, and their coefficients; in one form for sech² and 1 − tanh²."""
+    squares = {sp.sech(u.args[0]) ** 2: 1 - sp.tanh(u.args[0]) ** 2 for u in f.atoms(sp.sech)}
+    factors = sp.Mul.make_args(sp.factor(f.xreplace(squares)))
+    bare = sp.expand(sp.Mul(*(p for p in factors if not shows(p, True, domain))))
+    found: dict[Any, Any] = {}
+    for term in sp.Add.make_args(bare):
+        coefficient, part = term.as_independent(*f.free_symbols, as_Add=False)
+        found[part] = found.get(part, 0) + coefficient
+    return found
 
 
 def _relevant(goal: Goal) -> Goal:

@@ -14,12 +14,14 @@ import sympy as sp
 from flint import arb
 
 from numerics.asymptotics import sign_at_infinity
+from numerics.deadline import OutOfTimeError, interrupted_after
 from numerics.exact import constant_sign
 from numerics.interval import Interval, fraction, precision, simplest_fraction
 from numerics.program import Program, UnsupportedError, compile_expressions, enclose
 from numerics.taylor import coefficients
 
 HIGHEST_ORDER = 10
+_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,15 @@ class Neighbourhood:
 
 def vanishing_order(f: sp.Expr, x: sp.Symbol, c: sp.Expr, side: int) -> int | None:
     """The least m with f^{(m)}(c) ≠ 0, all lower ones being exactly zero; None where that is not certain."""
+    try:
+        # A tenth derivative may be larger than what SymPy can write down in a minute.
+        with interrupted_after(_SECONDS):
+            return _vanishing_order(f, x, c, side)
+    except OutOfTimeError:
+        return None
+
+
+def _vanishing_order(f: sp.Expr, x: sp.Symbol, c: sp.Expr, side: int) -> int | None:
     program = compile_expressions([f], [x])
     if f.has(sp.Abs, sp.Max, sp.Min):
         return None

@@ -34,6 +34,8 @@ _KINDS = {
     "multiplier": ("multiplier", "rule"),
     "exponential": ("reduction", "rule"),
     "empty": ("empty case", "sign"),
+    "hypothesis": ("hypothesis", "rule"),
+    "contrapositive": ("contrapositive", "rule"),
     "ordering": ("splitting a range", "rule"),
 }
 

@@ -102,8 +102,8 @@ Step = Induction | LimitOverLayers | AdjacentLayers | Orbit
 class Witness:
     """A chain in which the claim fails: its depth, the layer spoken of, and a value for each of its variables.
 
-    The values may depend on the parameter and on `anything`; `where` says for which values of `anything`,
-    and `part` which part of the conclusion fails.
+    The values may depend on the parameter and on `anything`; `where` says for which values of the two, and `part`
+    which part of the conclusion fails. With `pole` it fails there because it divides by zero.
     """
 
     depth: int
@@ -111,20 +111,43 @@ class Witness:
     values: Mapping[Any, sp.Expr]
     where: tuple[Relation, ...] = ()
     part: int = 0
+    pole: bool = False
+
+
+@dataclass(frozen=True)
+class Sinking:
+    """Chains whose outputs sink from layer to layer, in the end below `level`; in the layer after that the claim fails.
+
+    θ_1 = `first` and θ_i = `weight` > 0 in the layers that follow; `last` is the parameter of the layer in which the
+    claim fails, which may depend on the output `before` it. `values` are those of the variables that are no layer's.
+    All may depend on the parameter and on `anything`; `where` says for which values of the two. `hence`: what follows
+    where the core fails, from which follows that the last layer is admitted.
+    """
+
+    first: Any
+    weight: Any
+    last: Any
+    level: Any
+    values: Mapping[Any, sp.Expr]
+    where: tuple[Relation, ...] = ()
+    part: int = 0
+    hence: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True)
 class Threshold:
     """For which values of its parameter the claim holds: where `core` holds for every value of `anything`.
 
-    `proof` shows the claim where the core holds, `broken` a chain in which it fails where the core does not. Outside
-    of `within`, a relation on the parameter alone, the proof needs no core.
+    `proof` shows the claim where the core holds; where it does not, the claim fails in one of the chains of `broken`.
+    Outside of `within`, a relation on the parameter alone, the proof needs no core. `solved` says the same as the core
+    for positive values of `anything`, in a form that is easier to solve for the parameter.
     """
 
     core: Relation
     proof: tuple[Induction, ...]
-    broken: Witness
+    broken: tuple[Witness | Sinking, ...]
     within: Relation | None = None
+    solved: Relation | None = None
 
 
 FAR_OUT = (Relation(sp.Abs(out), ">=", sp.Rational(17, 20)),)

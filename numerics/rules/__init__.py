@@ -10,6 +10,7 @@ from numerics.rules._cases import kink as kink
 from numerics.rules._cases import ordering as ordering
 from numerics.rules._cases import split_kinks as split_kinks
 from numerics.rules._constraints import affine as affine
+from numerics.rules._constraints import contrapositive as contrapositive
 from numerics.rules._constraints import monotone_to_constraint as monotone_to_constraint
 from numerics.rules._constraints import project as project
 from numerics.rules._constraints import tightened as tightened
@@ -27,6 +28,7 @@ from numerics.rules._substitutions import eliminate_constraint as eliminate_cons
 from numerics.rules._substitutions import exponential_substitution as exponential_substitution
 from numerics.rules._substitutions import exponentiate as exponentiate
 from numerics.rules._substitutions import generalise as generalise
+from numerics.rules._substitutions import logarithmic as logarithmic
 from numerics.rules._substitutions import root_substitution as root_substitution
 from numerics.rules._symmetry import even_symmetry as even_symmetry
 from numerics.rules._symmetry import homogeneous as homogeneous
@@ -42,13 +44,14 @@ REDUCTIONS: tuple[Rule, ...] = (
     root_substitution,
     exponential_substitution,
     ordering,
+    monotone_to_constraint,
     multiplier,
     eliminate_constraint,
     discriminant,
     homogeneous,
-    monotone_to_constraint,
     monotone,
     project,
+    contrapositive,
     minimum_in_one,
 )
 """The rules in the order in which they are tried."""

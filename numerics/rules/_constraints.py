@@ -77,7 +77,7 @@ def monotone_to_constraint(goal: Goal) -> Iterator[Step]:
     """
     if goal.expression.has(sp.Piecewise, sp.sign, sp.floor, sp.ceiling, sp.tan, sp.cot):
         return
-    for place, (g, _) in enumerate(goal.domain.constraints):
+    for place, (g, apart) in enumerate(goal.domain.constraints):
         others = goal.domain.constraints[:place] + goal.domain.constraints[place + 1 :]
         for v in _named(g.free_symbols & goal.expression.free_symbols):
             bound = _bound(g, v, goal.domain)
@@ -99,8 +99,11 @@ def monotone_to_constraint(goal: Goal) -> Iterator[Step]:
             if undefined(value) or not (end.is_infinite or shows(direction * (h - end), False, domain)):
                 continue
             slope: Any = sp.factor_terms(direction * sp.diff(goal.expression, v))
-            premises = (*defined(value, domain), Goal(value, goal.strict, domain), goal.about(slope, strict=False))
-            yield Step("monotone", f"in {v}, least at {v} = {h}", premises)
+            for beyond in (False, True) if goal.strict and apart else (False,):
+                # With v > h and a slope that is nowhere zero, f > f at v = h.
+                least = Goal(value, goal.strict and not beyond, domain)
+                premises = (*defined(value, domain), least, goal.about(slope, strict=beyond))
+                yield Step("monotone", f"in {v}, least at {v} = {h}", premises)
 
 
 def _named(symbols: set[Any]) -> list[Any]:
@@ -151,6 +154,19 @@ def project(goal: Goal) -> Iterator[Step]:
         premises = (*defined(goal.expression, domain), goal_on(goal, domain))
         yield Step("projection", f"without the constraint {g} ≥ 0", premises)
         return
+
+
+def contrapositive(goal: Goal) -> Iterator[Step]:
+    """f ≥ 0 where g > 0 says the same as g ≤ 0 where f < 0: what is said of a constraint may be the easier to show."""
+    for place, (g, strict) in enumerate(goal.domain.constraints):
+        if not g.free_symbols & goal.expression.free_symbols:
+            continue
+        others = goal.domain.constraints[:place] + goal.domain.constraints[place + 1 :]
+        try:
+            domain = assume(Domain(goal.domain.ranges, others), -goal.expression, not goal.strict)
+        except EmptyDomainError:
+            continue
+        yield Step("contrapositive", f"of {g} {'>' if strict else '≥'} 0", (Goal(-g, not strict, domain),))
 
 
 def goal_on(goal: Goal, domain: Domain) -> Goal:

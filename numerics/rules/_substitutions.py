@@ -112,6 +112,33 @@ def exponential_substitution(goal: Goal) -> Iterator[Step]:
         yield Step("change of variable", f"{w} = exp({v}/{n})", (Goal(expression, goal.strict, domain),))
 
 
+def logarithmic(goal: Goal) -> Iterator[Step]:
+    """A change of variable: where v > 0 stands only in log v and log(1/v), s = log(1/v) runs over all that it can be.
+
+    Only with other variables beside it: alone, v may be the one in which the bound touches at a number with a name.
+    """
+    if len(goal.variables) < 2:
+        return
+    for v in goal.variables:
+        bounds = goal.domain.ranges[v]
+        if not bounds.lo.is_nonnegative or (bounds.lo == 0 and not bounds.lo_open):
+            continue
+        s = sp.Dummy(f"{v}'", real=True)
+        names: dict[Any, Any] = {sp.log(1 / v): s, sp.log(v): -s}
+        expression: Any = goal.expression.xreplace(names)
+        constraints: list[tuple[Any, bool]] = [(g.xreplace(names), strict) for g, strict in goal.domain.constraints]
+        if any(v in e.free_symbols for e in (expression, *(g for g, _ in constraints))):
+            continue
+        low = -sp.log(bounds.hi) if not bounds.hi.is_infinite else sp.S.NegativeInfinity
+        high = -sp.log(bounds.lo) if bounds.lo != 0 else sp.S.Infinity
+        ranges = {w: r for w, r in goal.domain.ranges.items() if w != v}
+        domain = Domain({**ranges, s: Range(low, high, bounds.hi_open, bounds.lo_open)})
+        for g, strict in constraints:
+            domain = assume(domain, g, strict)
+        yield Step("change of variable", f"{v} = exp(-{s})", (Goal(expression, goal.strict, domain),))
+        return
+
+
 def exponentiate(goal: Goal) -> Iterator[Step]:
     """The exponential function increases: Σ c_i log u_i ≥ 0 (c_i rational, u_i > 0) says ∏ u_i^{c_i} ≥ 1."""
     above, below = sp.S.One, sp.S.One

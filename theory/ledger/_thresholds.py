@@ -13,7 +13,7 @@ import sympy as sp
 
 from theory.chain import parameter, x
 from theory.notation import d, r, t
-from theory.proof import Induction, Threshold, Witness, anything, grad, out, own, weight
+from theory.proof import Induction, Sinking, Threshold, Witness, anything, before, grad, out, own, weight
 from theory.statement import Relation
 
 _half = sp.Rational(1, 2)
@@ -27,21 +27,28 @@ LARGE_FROM_X = (*LARGE, Relation(sp.Abs(weight * x), ">=", _log))
 AWAY_FROM_ZERO = (Relation(sp.Abs(out), ">=", _half),)
 
 
-def _smallest(*parameters: Any, layer: int | None, x_is: Any = _half, **given: Any) -> Witness:
+def _smallest(*parameters: Any, layer: int | None, x_is: Any = _half, where: Any = (), **said: Any) -> Witness:
     """The chain with these parameters, d = 1 and r = 1 unless said otherwise."""
-    values: dict[Any, Any] = {x: x_is, d: sp.S.One, r: sp.S.One}
+    values: dict[Any, Any] = {x: x_is, d: said.pop("d", sp.S.One), r: said.pop("r", sp.S.One)}
     values |= {parameter(i): value for i, value in enumerate(parameters, 1)}
-    values |= {name: given[str(name)] for name in (d, r) if str(name) in given}
-    return Witness(len(parameters), layer, values, given.get("where", ()))
+    return Witness(len(parameters), layer, values, where, **said)
 
 
 _one_layer = _smallest(2 * _log, layer=1)
 _two_layers = _smallest(2 * _log, 2 * _log, layer=2)
-_at_the_maximum: dict[str, Any] = {"layer": 1, "x_is": anything / (2 * _log)}
-_far_enough = (Relation(anything, ">=", _log),)
 
 
-def _by(core: Relation, broken: Witness, **said: Any) -> Threshold:
+def _first_gradient(z: Any, where: Any, **said: Any) -> Witness:
+    """One layer with z_1 = z of size log(1/t) or more, so that θ_1 G_1 = z sech² z."""
+    return _smallest(2 * _log, layer=1, x_is=z / (2 * _log), where=where, **said)
+
+
+def _cancelling(excess: Any) -> Any:
+    """An r ≥ 1 with r·2 = excess + 1/excess: r θ_1 comes closer to a gradient of excess·log(1/t) than log(1/t)."""
+    return (excess + 1 / excess) / 2
+
+
+def _by(core: Relation, *broken: Witness | Sinking, **said: Any) -> Threshold:
     """The core itself is the case in which the proof goes through."""
     also = said.pop("also", ())
     return Threshold(core, (Induction(where=(core, *also), **said),), broken)
@@ -49,8 +56,9 @@ def _by(core: Relation, broken: Witness, **said: Any) -> Threshold:
 
 _gradient_core = Relation(_step, "<=", 2 * t * _log)
 _regularized_core = Relation(_step, "<=", 2 * _log**2)
-_within = Relation(t, ">=", sp.Rational(2, 5))
-_below = Relation(t, "<=", sp.Rational(2, 5))
+_within = Relation(t, ">=", _half)
+_below = (Relation(t, "<=", sp.Rational(2, 5)),)
+_between = (Relation(t, ">=", sp.Rational(2, 5)), Relation(t, "<=", _half))
 _below_log = (Relation(_size, "<=", sp.Abs(own) - _log),)
 _half_core = Relation(sp.tanh(_log), ">=", _half)
 
@@ -61,7 +69,14 @@ SMALL_GRADIENT = Threshold(
             given=LARGE_FROM_X,
             outputs=AWAY_FROM_ZERO,
             state=(Relation(_force, "<=", 2 * _log * t),),
-            where=(_below,),
+            where=_below,
+        ),
+        Induction(
+            given=LARGE,
+            state=(Relation(_force, "<=", sp.Abs(out)), Relation(_force, "<=", _half)),
+            lemma=Relation(_step, "<=", _half),
+            hence=(Relation(_size, "<=", t),),
+            where=_between,
         ),
         Induction(
             given=LARGE,
@@ -71,7 +86,7 @@ SMALL_GRADIENT = Threshold(
             where=(_within,),
         ),
     ),
-    _smallest(2 * _log, **_at_the_maximum, where=_far_enough),
+    (_first_gradient(sp.Abs(anything), (Relation(sp.Abs(anything), ">=", _log),)),),
     within=_within,
 )
 REGULARIZED_GRADIENT = Threshold(
@@ -84,9 +99,15 @@ REGULARIZED_GRADIENT = Threshold(
             hence=_below_log,
         ),
     ),
-    # r is chosen so that r θ_1 does not fall below the gradient.
-    _smallest(
-        2 * _log, **_at_the_maximum, where=_far_enough, r=sp.Max(1, anything * sp.sech(anything) ** 2 / (4 * _log**2))
+    (
+        _first_gradient(
+            sp.Abs(anything), (Relation(sp.Abs(anything), ">=", _log),), r=_cancelling(_step / (2 * _log**2))
+        ),
+        _first_gradient(
+            _half,
+            (Relation(sp.Abs(anything), "<", _half), Relation(_log, "<=", _half)),
+            r=_cancelling(sp.sech(_half) ** 2 / (4 * _log**2)),
+        ),
     ),
 )
 SMALL_GRADIENT_PRINTED = _by(
@@ -107,7 +128,7 @@ REGULARIZED_GRADIENT_PRINTED = _by(
     also=(Relation(t, "<=", sp.Rational(11, 20)),),
 )
 LEADING_FACTOR_TRUE = Threshold(
-    Relation(sp.S.One, "<=", sp.S.Zero), (), _smallest(2 * _log, layer=1, x_is=sp.Integer(2))
+    Relation(sp.S.One, "<=", sp.S.Zero), (), (_smallest(2 * _log, layer=1, x_is=sp.Integer(2)),)
 )
 FIRST_OUTPUT = _by(Relation(_log, ">=", sp.S.One), _smallest(2 * _log, layer=None), given=LARGE_FROM_X)
 PARAMETERS_AT_LEAST_TWO = _by(Relation(2 * _log, ">=", sp.Integer(2)), _two_layers, given=LARGE)
@@ -115,4 +136,48 @@ OUTPUTS_AT_LEAST_HALF = _by(_half_core, _one_layer, given=LARGE_FROM_X, outputs=
 LOG_OVER_SQUARE = _by(_half_core, _two_layers, given=LARGE_FROM_X, outputs=AWAY_FROM_ZERO)
 QUARTER = _by(
     Relation(_log, ">=", _half), _two_layers, given=LARGE_FROM_X, outputs=(Relation(sp.Abs(out), ">", sp.S.Zero),)
+)
+LOG_VERSUS_ROOT = _by(
+    Relation(2 * _log, ">", sp.S.One),
+    _smallest(2 * _log, 2 * _log, layer=2, where=(Relation(2 * _log, "<", sp.S.One),)),
+    _smallest(2 * _log, 2 * _log, layer=2, where=(Relation(2 * _log, ">=", sp.S.One),), pole=True),
+    given=LARGE,
+)
+
+
+def _above(level: Any) -> tuple[Relation, ...]:
+    return (Relation(sp.Abs(out), ">=", level),)
+
+
+def _sinking(level: Any, last: Any = 2 * _log, hence: tuple[Relation, ...] = ()) -> Sinking:
+    """The chain with x = 1/2 and the least parameters, up to the layer in which the claim fails."""
+    return Sinking(2 * _log, 2 * _log, last, level, {x: _half, d: sp.S.One, r: sp.S.One}, hence=hence)
+
+
+_quarter = sp.Rational(1, 4)
+_root = sp.sqrt(_log / 2)
+PARAMETER_LOWER_BOUND = _by(
+    Relation(sp.tanh(_log / 2), ">=", _quarter), _sinking(_quarter), given=LARGE_FROM_X, outputs=_above(_quarter)
+)
+ROOT_VERSUS_OUTPUT = _by(
+    Relation(sp.tanh(_root), ">=", 1 / (4 * _root)),
+    _sinking(1 / (4 * _root)),
+    given=LARGE_FROM_X,
+    outputs=_above(1 / (4 * _root)),
+    also=(Relation(t, "<=", sp.Rational(3, 5)),),
+)
+_push = anything * sp.sech(anything) ** 2
+_factor_core = Relation(_step, "<=", sp.tanh(2 * _log * _step))
+FACTOR_AT_MOST_ONE = Threshold(
+    _factor_core,
+    (
+        Induction(
+            given=(*LARGE_FROM_X, Relation(sp.Abs(weight * x), ">=", 2 * _log * _step)),
+            lemma=_factor_core,
+            outputs=(*_above(_step), Relation(sp.Abs(out), ">", sp.S.Zero)),
+        ),
+    ),
+    # tanh(2 log(1/t) s) < s = |v| sech² v ≤ tanh |v|
+    (_sinking(_step, sp.Abs(anything) / before, (Relation(2 * _log * _step, "<=", sp.Abs(anything)),)),),
+    solved=Relation(sp.atanh(_push) / _push, "<=", 2 * _log),
 )

@@ -120,6 +120,7 @@ CLAIMS = (
         "|θ_k| ≥ log(1/t)/(2|f_{k−1}|) for k ≥ 2",
         Relation(sp.Abs(theta[k]), ">=", _log / (2 * sp.Abs(f[k - 1]))),
         depth=INNER_LAYERS,
+        threshold=_thresholds.PARAMETER_LOWER_BOUND,
     ),
     _step(
         "derivative-identity",
@@ -157,6 +158,7 @@ CLAIMS = (
         "|θ_i|/log|θ_i| ≥ √|θ_i| for i ≥ 2",
         Relation(_size / sp.log(_size), ">=", sp.sqrt(_size)),
         depth=INNER_OUTPUTS,
+        threshold=_thresholds.LOG_VERSUS_ROOT,
     ),
     _step(
         "root-versus-output",
@@ -164,6 +166,7 @@ CLAIMS = (
         "√|θ_i| ≥ 1/(2|f_i|) for i ≥ 2",
         Relation(sp.sqrt(_size), ">=", 1 / (2 * sp.Abs(f[i]))),
         depth=INNER_OUTPUTS,
+        threshold=_thresholds.ROOT_VERSUS_OUTPUT,
     ),
     _step(
         "factor-at-most-one",
@@ -171,6 +174,7 @@ CLAIMS = (
         "|(1 − f_i²) θ_i| ≤ 1 for i ≥ 2",
         Relation(sp.Abs((1 - f[i] ** 2) * theta[i]), "<=", sp.S.One),
         depth=INNER_OUTPUTS,
+        threshold=_thresholds.FACTOR_AT_MOST_ONE,
     ),
     _step(
         "triangle",
