@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from theory.statement import Relation
+
+if TYPE_CHECKING:
+    from theory.fixed_depth import FixedDepth
 
 out: Any = sp.Symbol("f", real=True)
 """In an invariant: the output f_i of any layer i ≥ 1; in a property of the state, that of the last one, f_l."""
@@ -118,13 +121,14 @@ class Threshold:
     """For which values of its parameter the claim holds: where `core` holds for every value of `anything`.
 
     `proof` shows the claim where the core holds, `broken` a chain in which it fails where the core does not. Outside
-    of `within`, a relation on the parameter alone, the proof needs no core.
+    of `within`, a relation on the parameter alone, the proof needs no core. `at_depth`: the same for one depth alone.
     """
 
     core: Relation
     proof: tuple[Induction, ...]
     broken: Witness
     within: Relation | None = None
+    at_depth: FixedDepth | None = None
 
 
 FAR_OUT = (Relation(sp.Abs(out), ">=", sp.Rational(17, 20)),)
