@@ -166,6 +166,22 @@ def test_a_product_or_a_size_that_is_off_by_a_hair_is_not_proved(name) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bound_that_is_off_by_a_hair_is_too_large_to_conclude_or_too_small_to_refute(name) -> None:
+    claim = claim_of(name)
+    for off in (0, HAIR, -HAIR):
+        for part in (part for part in declared(claim).deeper if part.core is not None):
+            assert part.core is not None
+            core = replace(part.core, bound=part.core.bound * (1 + off))
+            bounds = LayerBounds(claim, declared(claim))
+            concluded = discharge(bounds.concluded(part, core.bound), Deadline.after(15), 3.0).failed is None
+            refuted = discharge([bounds.failing(replace(part, core=core))], Deadline.after(15), 3.0).failed is None
+            # A smaller bound is still enough and a larger one still refutes, but nothing asks for that.
+            assert concluded if off == 0 else not (concluded and off > 0)
+            assert refuted if off == 0 else not (refuted and off < 0)
+
+
+@pytest.mark.slow
 def test_a_floor_that_is_too_high_by_a_hair_is_not_proved() -> None:
     claim = claim_of("small-gradient")
     floors = declared(claim).floors
