@@ -44,6 +44,41 @@ def add_digits(parser: ArgumentParser, default: int) -> None:
     parser.add_argument("--digits", type=digits, default=default, metavar="N", help=f"digits wanted ({default})")
 
 
+DEEPEST = 32
+
+
+def depths(text: str) -> tuple[int, ...]:
+    """Depths of chains: whole numbers from 1 to 32 and stretches A:B of them, joined by commas."""
+    found: set[int] = set()
+    for part in text.split(","):
+        first, colon, last = part.strip().partition(":")
+        ends = [first, last] if colon else [first]
+        if not all(end.isascii() and end.isdigit() and len(end) < 9 for end in ends):
+            raise ArgumentTypeError(_no_depth(part, text))
+        low, high = int(ends[0]), int(ends[-1])
+        if not 1 <= low <= high <= DEEPEST:
+            raise ArgumentTypeError(_no_depth(part, text))
+        found.update(range(low, high + 1))
+    return tuple(sorted(found))
+
+
+def _no_depth(part: str, text: str) -> str:
+    where = f" in {text.strip()!r}" if part.strip() != text.strip() else ""
+    return (
+        f"{part.strip()!r}{where} is not a depth: give whole numbers from 1 to {DEEPEST}, or stretches of them, "
+        "such as 3, 1:8 or 1,2,5"
+    )
+
+
+def add_depth(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--depth",
+        type=depths,
+        metavar="L",
+        help="settle the claims for chains of these depths only (3, 1:8 or 1,2,5), with the range at each",
+    )
+
+
 def add_certificates(parser: ArgumentParser) -> None:
     parser.add_argument("--certificates", metavar="DIR", help="write a certificate of what is settled into DIR")
 

@@ -33,6 +33,14 @@ def settle_claim(claim: Claim, seconds: float, report: Report, digits: int = 15)
     return settle(claim, seconds, report, digits)
 
 
+def settle_at_depths(
+    claim: Claim, depths: tuple[int, ...], seconds: float, report: Report, digits: int = 15
+) -> Verdict:
+    from numerics.at_depths import settle_at
+
+    return settle_at(claim, depths, seconds, report, digits)
+
+
 def settle_text(statement: str, where: Sequence[str], seconds: float, report: Report) -> Verdict:
     """Reads a statement of the user's and settles it: the reading, too, is under the limits of the child."""
     from theory.parsing import parse_claim

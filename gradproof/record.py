@@ -14,7 +14,9 @@ from theory.claim import Claim
 def record(claim: Claim, verdict: Verdict) -> dict[str, Any]:
     """A claim of the ledger and its verdict."""
     source = claim.source.title if claim.source else None
-    return {"id": claim.id, "source": source, "statement": claim.text} | _findings(verdict)
+    parameter = None if claim.parameter is None else str(claim.parameter)
+    head = {"id": claim.id, "source": source, "statement": claim.text}
+    return head | _findings(verdict) | _by_depth(verdict, parameter)
 
 
 def typed_record(statement: str, where: Iterable[str], verdict: Verdict) -> dict[str, Any]:
@@ -34,6 +36,15 @@ def _findings(verdict: Verdict) -> dict[str, Any]:
         "evidence": evidence,
         "seconds": round(verdict.seconds, 3),
     }
+
+
+def _by_depth(verdict: Verdict, parameter: str | None) -> dict[str, Any]:
+    """The range at each depth, where the claim was settled at some depths only; its set is null where not found."""
+    if verdict.ranges_by_depth is None:
+        return {}
+    unknown = {"parameter": parameter, "set": None, "bracket": None}
+    ranges = verdict.ranges_by_depth.items()
+    return {"ranges_by_depth": [{"l": l, **(unknown if found is None else _range(found))} for l, found in ranges]}
 
 
 def _range(found: Range) -> dict[str, Any]:

@@ -52,6 +52,8 @@ def findings(verdict: Verdict) -> Iterator[str]:
         yield f"fails at {point(verdict.witness)}"
     if verdict.range is not None:
         yield holds_for(verdict.range)
+    for l, at_depth in (verdict.ranges_by_depth or {}).items():
+        yield f"l = {l}: " + ("not found for which values it holds" if at_depth is None else holds_for(at_depth))
     if verdict.value is not None:
         yield valued(verdict.value)
     if verdict.outcome is Outcome.OPEN:

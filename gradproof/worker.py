@@ -24,6 +24,7 @@ from gradproof.child import (
     Job,
     crashed,
     find_extremum,
+    settle_at_depths,
     settle_claim,
     settle_range,
     settle_text,
@@ -193,8 +194,11 @@ def settle_all(
     tick: Tick | None = None,
     certificates: Path | None = None,
     digits: int = 15,
+    depths: tuple[int, ...] | None = None,
 ) -> Iterator[tuple[Claim, Result]]:
     """Settles claims in parallel and yields (claim, verdict) as they finish; writes certificates into a folder.
+
+    With `depths` the claims are settled for chains of these depths only, and there are no certificates.
 
     A claim that is no statement, undefined or vacuous comes with its StatementError instead of a verdict.
     """
@@ -204,4 +208,7 @@ def settle_all(
     if certificates is not None:
         import_module("gradproof.certificate")
         job, about = settle_with_certificate, (certificates,)
+    elif depths is not None:
+        import_module("numerics.at_depths")
+        job, about = settle_at_depths, (depths,)
     return run_all(((claim, partial(job, claim, *about, digits=digits)) for claim in claims), seconds, jobs, tick)

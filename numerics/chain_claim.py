@@ -116,8 +116,12 @@ class ChainClaim:
 
     # -- refutations ---------------------------------------------------------------------------------------------
 
+    def instances(self, deepest: int) -> Iterator[Instance]:
+        """The claim at each depth that is tried, every layer of each."""
+        return instances(self.claim, deepest)
+
     def falsifiers(self, deepest: int) -> Iterator[tuple[Instance, Falsifier]]:
-        for instance in instances(self.claim, deepest):
+        for instance in self.instances(deepest):
             relations = [part for part in instance.conclusion if isinstance(part, Relation)]
             if relations:
                 yield instance, Falsifier(instance.hypotheses, relations, instance.variables)

@@ -44,6 +44,7 @@ class Verdict:
 
     `witness` maps variable names to exact numbers as strings. `margin` is the certified lower bound of the slack
     that an open search reached, and `box` the part of the domain that it left; both are None where they do not apply.
+    `ranges_by_depth` is None unless the claim was settled at some depths only; None for a depth: not found.
     """
 
     outcome: Outcome
@@ -54,6 +55,7 @@ class Verdict:
     margin: str | None = None
     box: Mapping[str, str] | None = None
     seconds: float = 0.0
+    ranges_by_depth: Mapping[int, Range | None] | None = None
     proof: Any = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:

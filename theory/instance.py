@@ -182,11 +182,16 @@ def instances(claim: Claim, deepest: int) -> Iterator[Instance]:
         yield Instance(claim, 0, None, _flat(claim.hypotheses), claim.conclusion)
         return
     for depth in range(1, deepest + 1):
-        if claim.depth.index is None:
-            yield instantiate(claim, depth)
-            continue
-        for layer in range(claim.depth.first, depth + 1):
-            yield instantiate(claim, depth, layer)
+        yield from instances_at(claim, depth)
+
+
+def instances_at(claim: Claim, depth: int) -> Iterator[Instance]:
+    """The claim for the chains of one depth, every layer of them that it speaks of."""
+    if claim.depth is None or claim.depth.index is None:
+        yield instantiate(claim, depth)
+        return
+    for layer in range(claim.depth.first, depth + 1):
+        yield instantiate(claim, depth, layer)
 
 
 def _flat(hypotheses: tuple[Relation | Every, ...]) -> tuple[Relation, ...]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from theory.statement import Relation
+
+if TYPE_CHECKING:
+    from theory.fixed_depth import FixedDepth
 
 out: Any = sp.Symbol("f", real=True)
 """In an invariant: the output f_i of any layer i ≥ 1; in a property of the state, that of the last one, f_l."""
@@ -140,7 +143,8 @@ class Threshold:
 
     `proof` shows the claim where the core holds; where it does not, the claim fails in one of the chains of `broken`.
     Outside of `within`, a relation on the parameter alone, the proof needs no core. `solved` says the same as the core
-    for positive values of `anything`, in a form that is easier to solve for the parameter.
+    for positive values of `anything`, in a form that is easier to solve for the parameter. `at_depth`: for which values
+    the claim holds in the chains of one depth.
     """
 
     core: Relation
@@ -148,6 +152,7 @@ class Threshold:
     broken: tuple[Witness | Sinking, ...]
     within: Relation | None = None
     solved: Relation | None = None
+    at_depth: FixedDepth | None = None
 
 
 FAR_OUT = (Relation(sp.Abs(out), ">=", sp.Rational(17, 20)),)

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gradproof.arguments import add_certificates, add_color, add_digits, add_format, add_timeout
+from gradproof.arguments import add_certificates, add_color, add_depth, add_digits, add_format, add_timeout
 from gradproof.usage import LEFT_OPEN, MISUSED, SETTLED
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def add(commands) -> ArgumentParser:
     add_format(parser)
     add_certificates(parser)
     add_digits(parser, 15)
+    add_depth(parser)
     add_timeout(parser)
     add_color(parser)
     return parser
@@ -33,6 +34,8 @@ def run(options: Namespace) -> int:
     from theory.ledger import CLAIMS
 
     claims = [CLAIMS[id] for id in select(list(CLAIMS), options.patterns)]
+    if options.depth is not None:
+        claims = _of_a_depth(claims, options)
     results = _settle(claims, options)
     settled, refused = _sort(claims, results)
     _print(settled, options)
@@ -43,6 +46,23 @@ def run(options: Namespace) -> int:
     if refused:
         return MISUSED
     return LEFT_OPEN if any(str(verdict) == "open" for _, verdict in settled) else SETTLED
+
+
+def _of_a_depth(claims: Sequence[Claim], options: Namespace) -> list[Claim]:
+    """The claims that say something of chains of the depths asked for; the others are named on stderr."""
+    from gradproof.usage import UsageError
+    from numerics.at_depths import left_out
+
+    if options.certificates is not None:
+        raise UsageError("a certificate is of the claim at every depth: leave out --certificates or --depth")
+    reasons = [(claim, left_out(claim, options.depth)) for claim in claims]
+    kept = [claim for claim, reason in reasons if reason is None]
+    if not kept:
+        raise UsageError(f"--depth leaves nothing to settle: {claims[0].id} {reasons[0][1]}; leave out --depth")
+    for claim, reason in reasons:
+        if reason is not None:
+            print(f"gradproof: {claim.id} is left out: it {reason}", file=sys.stderr)
+    return kept
 
 
 def _tell_missing(settled: list[tuple[Claim, Verdict]], folder: str) -> None:
@@ -66,6 +86,7 @@ def _settle(claims: Sequence[Claim], options: Namespace) -> dict[str, Result]:
     folder = None if options.certificates is None else prepare(options.certificates)
     with ProgressBar(len(claims), options.no_color) as bar:
         given = {"tick": bar.tick, "certificates": folder, "digits": options.digits}
+        given |= {} if options.depth is None else {"depths": options.depth}
         for claim, result in settle_all(claims, options.timeout, **given):
             results[claim.id] = result
             bar.done()

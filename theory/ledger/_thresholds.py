@@ -7,11 +7,13 @@ away from zero.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from theory.chain import parameter, x
+from theory.ledger import _fixed_depth
 from theory.notation import d, r, t
 from theory.proof import Induction, Sinking, Threshold, Witness, anything, before, grad, out, own, weight
 from theory.statement import Relation
@@ -50,55 +52,57 @@ def _cancelling(excess: Any) -> Any:
 
 def _by(core: Relation, *broken: Witness | Sinking, **said: Any) -> Threshold:
     """The core itself is the case in which the proof goes through."""
-    also = said.pop("also", ())
-    return Threshold(core, (Induction(where=(core, *also), **said),), broken)
+    also, at_depth = said.pop("also", ()), said.pop("at_depth", None)
+    return Threshold(core, (Induction(where=(core, *also), **said),), broken, at_depth=at_depth)
 
 
 _gradient_core = Relation(_step, "<=", 2 * t * _log)
 _regularized_core = Relation(_step, "<=", 2 * _log**2)
 _within = Relation(t, ">=", _half)
 _below = (Relation(t, "<=", sp.Rational(2, 5)),)
-_between = (Relation(t, ">=", sp.Rational(2, 5)), Relation(t, "<=", _half))
+_early = Relation(t, ">=", sp.Rational(2, 5))
+_between = (_early, Relation(t, "<=", _half))
 _below_log = (Relation(_size, "<=", sp.Abs(own) - _log),)
 _half_core = Relation(sp.tanh(_log), ">=", _half)
 
+_gradient_below = Induction(
+    given=LARGE_FROM_X,
+    outputs=AWAY_FROM_ZERO,
+    state=(Relation(_force, "<=", 2 * _log * t),),
+    where=_below,
+)
+_gradient_between = Induction(
+    given=LARGE,
+    state=(Relation(_force, "<=", sp.Abs(out)), Relation(_force, "<=", _half)),
+    lemma=Relation(_step, "<=", _half),
+    hence=(Relation(_size, "<=", t),),
+    where=_between,
+)
+_gradient_above = Induction(
+    given=LARGE,
+    state=(Relation(_force, "<=", sp.Abs(out)), Relation(_force, "<=", 2 * _log * t)),
+    lemma=_gradient_core,
+    hence=(Relation(_size, "<=", t),),
+    where=(_within,),
+)
+_regularized = Induction(
+    given=LARGE,
+    state=(Relation(_force, "<=", sp.Abs(out)), Relation(_force, "<=", 2 * _log**2)),
+    lemma=_regularized_core,
+    hence=_below_log,
+)
+_in_between = replace(_gradient_above, where=(_early, Relation(t, "<=", sp.Rational(7, 10))))
+
 SMALL_GRADIENT = Threshold(
     _gradient_core,
-    (
-        Induction(
-            given=LARGE_FROM_X,
-            outputs=AWAY_FROM_ZERO,
-            state=(Relation(_force, "<=", 2 * _log * t),),
-            where=_below,
-        ),
-        Induction(
-            given=LARGE,
-            state=(Relation(_force, "<=", sp.Abs(out)), Relation(_force, "<=", _half)),
-            lemma=Relation(_step, "<=", _half),
-            hence=(Relation(_size, "<=", t),),
-            where=_between,
-        ),
-        Induction(
-            given=LARGE,
-            state=(Relation(_force, "<=", sp.Abs(out)), Relation(_force, "<=", 2 * _log * t)),
-            lemma=_gradient_core,
-            hence=(Relation(_size, "<=", t),),
-            where=(_within,),
-        ),
-    ),
+    (_gradient_below, _gradient_between, _gradient_above),
     (_first_gradient(sp.Abs(anything), (Relation(sp.Abs(anything), ">=", _log),)),),
     within=_within,
+    at_depth=_fixed_depth.small_gradient(LARGE_FROM_X, _gradient_below, replace(_gradient_above, where=(_early,))),
 )
 REGULARIZED_GRADIENT = Threshold(
     _regularized_core,
-    (
-        Induction(
-            given=LARGE,
-            state=(Relation(_force, "<=", sp.Abs(out)), Relation(_force, "<=", 2 * _log**2)),
-            lemma=_regularized_core,
-            hence=_below_log,
-        ),
-    ),
+    (_regularized,),
     (
         _first_gradient(
             sp.Abs(anything), (Relation(sp.Abs(anything), ">=", _log),), r=_cancelling(_step / (2 * _log**2))
@@ -109,6 +113,7 @@ REGULARIZED_GRADIENT = Threshold(
             r=_cancelling(sp.sech(_half) ** 2 / (4 * _log**2)),
         ),
     ),
+    at_depth=_fixed_depth.regularized_gradient(LARGE_FROM_X, _regularized),
 )
 SMALL_GRADIENT_PRINTED = _by(
     Relation(sp.sech(_log) ** 2, "<=", t),
@@ -117,6 +122,7 @@ SMALL_GRADIENT_PRINTED = _by(
     outputs=AWAY_FROM_ZERO,
     state=(Relation(_size, "<=", t),),
     also=(Relation(t, "<=", sp.Rational(3, 10)),),
+    at_depth=_fixed_depth.small_gradient_printed(LARGE_FROM_X, (_gradient_below, _in_between)),
 )
 REGULARIZED_GRADIENT_PRINTED = _by(
     Relation(sp.sech(_log) ** 2, "<=", _log),
@@ -126,6 +132,7 @@ REGULARIZED_GRADIENT_PRINTED = _by(
     state=(Relation(_size, "<=", _log),),
     hence=_below_log,
     also=(Relation(t, "<=", sp.Rational(11, 20)),),
+    at_depth=_fixed_depth.regularized_gradient_printed(LARGE_FROM_X, _regularized),
 )
 LEADING_FACTOR_TRUE = Threshold(
     Relation(sp.S.One, "<=", sp.S.Zero), (), (_smallest(2 * _log, layer=1, x_is=sp.Integer(2)),)
