@@ -12,7 +12,7 @@ from numerics.deadline import Deadline
 from numerics.domain import EmptyDomainError, domains
 from numerics.drawing import Point, first_points
 from numerics.falsifier import Falsifier, Refutation
-from numerics.goal import Goal, Proof
+from numerics.goal import Domain, Goal, Proof, Range
 from numerics.program import UnsupportedError
 from numerics.prover import MANY, Findings, Prover
 from numerics.verdict import Evidence
@@ -150,10 +150,13 @@ class RealStatement:
             # Vacuous truths are refused before this; parts of a case distinction may be empty.
             return attempt
         for relation in self.conclusion:
+            shown: list[tuple[Goal, Proof]] = []
             for domain in parts:
                 prover = Prover(deadline)
                 for goal in _goals(relation, domain):
-                    proof = prover.prove(goal)
+                    proof = _by_symmetry(goal, shown) or prover.prove(goal)
+                    if proof is not None:
+                        shown.append((goal, proof))
                     attempt.findings.suspects += prover.findings.suspects
                     if proof is None:
                         attempt.findings.left = prover.findings.left
@@ -172,6 +175,20 @@ def _goals(relation: Relation, domain: Any) -> list[Goal]:
     if relation.op == "==":
         return [Goal(gap, False, domain), Goal(-gap, False, domain)]
     return [Goal(relation.slack, relation.strict, domain)]
+
+
+def _by_symmetry(goal: Goal, shown: Sequence[tuple[Goal, Proof]]) -> Proof | None:
+    """A proof where the goal is, with −v in the place of v, one that was proved: v < 0 often says the same as v > 0."""
+    for v in goal.domain.variables if shown else ():
+        flip: dict[Any, Any] = {v: -v}
+        bounds = goal.domain.ranges[v]
+        ranges = {**goal.domain.ranges, v: Range(-bounds.hi, -bounds.lo, bounds.hi_open, bounds.lo_open)}
+        constraints = tuple((g.subs(flip), strict) for g, strict in goal.domain.constraints)
+        mirrored = Goal(goal.expression.subs(flip), goal.strict, Domain(ranges, constraints))
+        for other, proof in shown:
+            if other == mirrored:
+                return Proof("symmetry", goal, f"{v} ↦ −{v}", (proof,))
+    return None
 
 
 def _conditions(relations: Sequence[Relation]) -> tuple[Relation, ...]:
