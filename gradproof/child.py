@@ -10,12 +10,13 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradproof.limits import GIB, leave_the_terminal, limit_memory, limit_time
-from numerics.verdict import Evidence, Outcome, Verdict
+from numerics.verdict import Evidence, Outcome, Tightness, Verdict
 from theory.claim import Claim
 from theory.errors import StatementError
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from numerics.extremum import Extremum
 
 Report = Callable[[str], None]
+LONGEST_COMPARED = 20.0
+"""Seconds for the tightness of one claim."""
+
 Job = Callable[[float, Report], Any]
 """Settles one statement within the given seconds, and may report on the way."""
 
@@ -39,6 +43,29 @@ def settle_at_depths(
     from numerics.at_depths import settle_at
 
     return settle_at(claim, depths, seconds, report, digits)
+
+
+def and_tightness(job: Callable[..., Verdict], claim: Claim, *about: Any, digits: int = 15) -> Job:
+    """The job of settling a claim, and after it, in the time that is left, how tight its inequality is."""
+
+    return partial(_settle_and_compare, job, claim, about, digits)
+
+
+def _settle_and_compare(
+    job: Callable[..., Verdict], claim: Claim, about: Sequence[Any], digits: int, seconds: float, report: Report
+) -> Verdict:
+    from numerics.closest import ContradictedProofError
+    from numerics.tightness import with_tightness
+
+    began = time.monotonic()
+    verdict = job(claim, *about, seconds, report, digits=digits)
+    report("how tight it is")
+    try:
+        return with_tightness(claim, verdict, min(LONGEST_COMPARED, seconds - (time.monotonic() - began)))
+    except ContradictedProofError:
+        raise
+    except Exception as error:  # an engine failed; what was proved stays proved
+        return replace(verdict, tightness=Tightness(reason=f"{type(error).__name__}: {error}"))
 
 
 def settle_text(statement: str, where: Sequence[str], seconds: float, report: Report) -> Verdict:

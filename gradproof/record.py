@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
-from numerics.verdict import Range, Verdict
+from numerics.verdict import Range, Tightness, Verdict
 from theory.claim import Claim
 
 
-def record(claim: Claim, verdict: Verdict) -> dict[str, Any]:
-    """A claim of the ledger and its verdict."""
+def record(claim: Claim, verdict: Verdict, tightness: bool = False) -> dict[str, Any]:
+    """A claim of the ledger and its verdict; its tightness where that was asked for."""
     source = claim.source.title if claim.source else None
     parameter = None if claim.parameter is None else str(claim.parameter)
     head = {"id": claim.id, "source": source, "statement": claim.text}
-    return head | _findings(verdict) | _by_depth(verdict, parameter)
+    asked = {"tightness": _tightness(verdict.tightness)} if tightness else {}
+    return head | _findings(verdict) | _by_depth(verdict, parameter) | asked
+
+
+def _tightness(found: Tightness | None) -> dict[str, Any] | None:
+    return None if found is None else {field.name: _plain(getattr(found, field.name)) for field in fields(found)}
 
 
 def typed_record(statement: str, where: Iterable[str], verdict: Verdict) -> dict[str, Any]:

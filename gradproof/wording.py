@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradproof.typeset import greek
-from numerics.verdict import Outcome, Range, Verdict
+from numerics.verdict import Outcome, Range, Tightness, Verdict
 
 
 def point(witness: Any) -> str:
@@ -56,8 +56,27 @@ def findings(verdict: Verdict) -> Iterator[str]:
         yield f"l = {l}: " + ("not found for which values it holds" if at_depth is None else holds_for(at_depth))
     if verdict.value is not None:
         yield valued(verdict.value)
+    if verdict.tightness is not None:
+        yield closeness(verdict.tightness)
     if verdict.outcome is Outcome.OPEN:
         yield from remainder(verdict)
+
+
+def closeness(found: Tightness) -> str:
+    """How tight a bound is: tightness 1, attained at u = 0; tightness at least 0.99999, as at u = 10."""
+    if found.ratio is None and found.gap is None:
+        return f"tightness not known: {found.reason}"
+    value, noun = (found.gap, "gap") if found.ratio is None else (found.ratio, "tightness")
+    if value is None or isinstance(value, str):
+        shown = f"{noun} {value}"
+    elif found.attained is None and value[1] == "1":
+        shown = f"{noun} at least {value[0]}"
+    else:
+        shown = f"{noun} in [{', '.join(value)}]"
+    if not found.at:
+        return shown
+    how = {True: "attained at", False: "approached, not attained, at", None: "as at"}[found.attained]
+    return f"{shown}, {how} {point(found.at)}".replace(" = -> ", " → ")
 
 
 def summary(verdict: Verdict) -> list[str]:

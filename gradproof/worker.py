@@ -22,6 +22,7 @@ from typing import Any
 from gradproof.certified import settle_text_with_certificate, settle_with_certificate
 from gradproof.child import (
     Job,
+    and_tightness,
     crashed,
     find_extremum,
     settle_at_depths,
@@ -156,9 +157,9 @@ def settle_job(job: Job, seconds: float = 60.0, tick: Tick | None = None) -> Ver
     return result
 
 
-def settle_one(claim: Claim, seconds: float = 60.0) -> Verdict:
+def settle_one(claim: Claim, seconds: float = 60.0, tightness: bool = False) -> Verdict:
     """Settles a claim in a child process. StatementError if it is no statement, undefined or vacuous."""
-    return settle_job(partial(settle_claim, claim), seconds)
+    return settle_job(and_tightness(settle_claim, claim) if tightness else partial(settle_claim, claim), seconds)
 
 
 def settle_typed(statement: str, where: Sequence[str] = (), seconds: float = 60.0, tick: Tick | None = None) -> Verdict:
@@ -195,6 +196,7 @@ def settle_all(
     certificates: Path | None = None,
     digits: int = 15,
     depths: tuple[int, ...] | None = None,
+    tightness: bool = False,
 ) -> Iterator[tuple[Claim, Result]]:
     """Settles claims in parallel and yields (claim, verdict) as they finish; writes certificates into a folder.
 
@@ -211,4 +213,7 @@ def settle_all(
     elif depths is not None:
         import_module("numerics.at_depths")
         job, about = settle_at_depths, (depths,)
-    return run_all(((claim, partial(job, claim, *about, digits=digits)) for claim in claims), seconds, jobs, tick)
+    # What takes longest comes first, so that no process is left with it at the end.
+    claims = sorted(claims, key=lambda claim: claim.threshold is None)
+    made = partial(and_tightness, job) if tightness else partial(partial, job)
+    return run_all(((claim, made(claim, *about, digits=digits)) for claim in claims), seconds, jobs, tick)

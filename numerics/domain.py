@@ -12,6 +12,9 @@ from numerics.exact import constant_sign
 from numerics.goal import Domain, Range
 from theory.statement import Relation
 
+_ODD = (sp.sinh, sp.asinh, sp.atan, sp.erf)
+"""Functions that increase on all of ℝ, and are 0 at 0."""
+
 
 class EmptyDomainError(Exception):
     """No point satisfies what was assumed: two bounds exclude each other."""
@@ -68,7 +71,8 @@ def _size_bound(expression: sp.Expr, symbol: Any) -> sp.Expr | None:
 def _inverted(expression: Any, symbol: Any, domain: Domain) -> list[tuple[sp.Expr, bool]] | None:
     """a F(u) + b ≥ 0, a and b numbers, as conditions on u, for F = log, exp, tanh or 1/u with u > 0; None if it is not.
 
-    Each F increases (1/u decreases), so that F(u) ≥ c says u ≥ F⁻¹(c), and F(u) ≤ c says u ≤ F⁻¹(c).
+    Each F increases (1/u decreases), so that F(u) ≥ c says u ≥ F⁻¹(c), and F(u) ≤ c says u ≤ F⁻¹(c). Where c = 0 that
+    is so for every increasing F that is 0 at 0.
     """
     b, term = expression.as_independent(symbol, as_Add=True)
     a, function = term.as_independent(symbol, as_Add=False)
@@ -83,6 +87,9 @@ def _inverted(expression: Any, symbol: Any, domain: Domain) -> list[tuple[sp.Exp
         return [(sign * (function.args[0] - sp.log(c)), False)]
     if isinstance(function, sp.tanh) and constant_sign(1 - sp.Abs(c)) == 1:
         return [(sign * (function.args[0] - sp.log(sp.radsimp((1 + c) / (1 - c))) / 2), False)]
+    if isinstance(function, _ODD) and c == 0:
+        inner: Any = function.args[0]
+        return [(sign * inner, False)]
     if function == 1 / symbol and not domain.ranges[symbol].lo.is_infinite and domain.ranges[symbol].lo >= 0:
         # Times the variable, which is positive wherever the condition is defined.
         return [(symbol, True), (a + b * symbol, False)]

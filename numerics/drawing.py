@@ -39,6 +39,7 @@ class Bound:
     of_size: bool
     program: Program
     needs: tuple[sp.Symbol, ...]
+    formula: sp.Expr
 
     def value(self, drawn: Mapping[sp.Symbol, Fraction]) -> Interval:
         return self.program.run([Interval.exact(*drawn[s].as_integer_ratio()) for s in self.needs])[0]
@@ -97,7 +98,7 @@ def _bounds(v: sp.Symbol, drawn: list[sp.Symbol], hypotheses: Sequence[Relation]
         op, of_size, value = isolated
         needs = tuple(s for s in drawn if s in value.free_symbols)
         try:
-            found.append(Bound(op, of_size, compile_expressions([value], needs), needs))
+            found.append(Bound(op, of_size, compile_expressions([value], needs), needs, value))
         except UnsupportedError:
             continue
     return found

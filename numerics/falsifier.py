@@ -38,7 +38,7 @@ class Refutation:
         return f"there {show(self.relation.lhs)} ∈ {self.lhs} and {show(self.relation.rhs)} ∈ {self.rhs}"
 
 
-def _holds(op: str, gap: Interval) -> bool | None:
+def holds(op: str, gap: Interval) -> bool | None:
     """Whether lhs op rhs holds, from an enclosure of lhs − rhs; None where that does not tell."""
     below, above = bool(gap.hi < 0), bool(gap.lo > 0)
     zero = bool(gap.lo == 0 and gap.hi == 0)
@@ -70,11 +70,11 @@ class Falsifier:
             with precision(bits):
                 inputs = [Interval.exact(*point[v].as_integer_ratio()) for v in self.variables]
                 given = self.given.run(inputs)
-                admitted = [_holds(h.op, gap) for h, gap in zip(self.hypotheses, given, strict=True)]
+                admitted = [holds(h.op, gap) for h, gap in zip(self.hypotheses, given, strict=True)]
                 if False in admitted:
                     return None
                 values = self.concluded.run(inputs)
-                failures = [_holds(c.op, _tighter(values[3 * j : 3 * j + 3])) for j, c in enumerate(self.conclusion)]
+                failures = [holds(c.op, _tighter(values[3 * j : 3 * j + 3])) for j, c in enumerate(self.conclusion)]
                 if None not in admitted and False in failures:
                     j = failures.index(False)
                     return Refutation(point, self.conclusion[j], values[3 * j], values[3 * j + 1])
@@ -196,7 +196,7 @@ class Falsifier:
     def admits(self, point: Point) -> bool:
         """Whether the hypotheses certainly hold at the point."""
         given = self.given.run([Interval.exact(*point[v].as_integer_ratio()) for v in self.variables])
-        return all(_holds(h.op, gap) for h, gap in zip(self.hypotheses, given, strict=True))
+        return all(holds(h.op, gap) for h, gap in zip(self.hypotheses, given, strict=True))
 
     def simplified(self, refutation: Refutation) -> Refutation:
         """The refutation moved to a point of shorter numbers, one coordinate at a time."""

@@ -25,7 +25,7 @@ from theory.notation import D, G, P, d, f, k, l, theta, x, zz
 from theory.proof import Induction, anything, before, decay, grad, out, own, running, weight
 from theory.statement import Every, Relation
 
-_QUICK_POINTS = 40
+_QUICK_POINTS = 12
 _n = sp.Symbol("n", integer=True, nonnegative=True)
 
 
@@ -100,7 +100,7 @@ def _proved(premise: Premise, deadline: Deadline, seconds: float) -> list[Proof]
         try:
             # What few hypotheses leave false is not searched for.
             fewer = len(hypotheses) < len(premise.hypotheses)
-            if fewer and statement.falsifier().quick(_QUICK_POINTS, deadline.share(0.2, 0.3)) is not None:
+            if fewer and statement.falsifier().quick(_QUICK_POINTS, deadline.share(0.2, 0.1)) is not None:
                 continue
             attempt = statement.prove(deadline.share(0.6, seconds))
             if attempt.proofs is not None and statement.undefined(deadline.share(0.5, seconds)).proofs is not None:

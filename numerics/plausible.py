@@ -40,21 +40,21 @@ def _ends(bounds: Range) -> tuple[float, float]:
 def _fails(expression: sp.Expr, constraints: tuple[sp.Expr, ...], ranges: tuple[Any, ...]) -> bool:
     draw = np.random.default_rng(_SEED)
     columns = [_column(draw, lo, hi) for _, (lo, hi) in ranges]
-    symbols = [v for v, _ in ranges]
+    # Plain names: lambdify takes its time over every Dummy.
+    names: dict[Any, Any] = {v: sp.Symbol(f"x{place}") for place, (v, _) in enumerate(ranges)}
+    terms = sp.Add.make_args(expression)
+    wanted = [e.xreplace(names) for e in (*terms, *constraints)]
     try:
         with np.errstate(all="ignore"):
-            function = sp.lambdify(symbols, [expression, *constraints], [_NAMES, "numpy"])
-            value, *held = (np.broadcast_to(np.asarray(x, float), (_POINTS,)) for x in function(*columns))
-            terms = sum(abs(np.asarray(t, float)) for t in _terms(symbols, expression, columns))
+            function = sp.lambdify(list(names.values()), wanted, [_NAMES, "numpy"])
+            values = [np.broadcast_to(np.asarray(x, float), (_POINTS,)) for x in function(*columns)]
+            summands, held = values[: len(terms)], values[len(terms) :]
+            # Rounding is as large as the largest term of a sum.
+            size = sum(abs(term) for term in summands)
             admitted = np.all([g > _ROUNDING * (1 + abs(g)) for g in held], axis=0) if held else True
-            return bool(np.any(admitted & (value < -_ROUNDING * (1 + terms)) & np.isfinite(terms)))
+            return bool(np.any(admitted & (sum(summands) < -_ROUNDING * (1 + size)) & np.isfinite(size)))
     except (TypeError, ValueError, NameError, AttributeError, KeyError, OverflowError, ZeroDivisionError, SyntaxError):
         return False
-
-
-def _terms(symbols: list[Any], expression: sp.Expr, columns: list[Any]) -> list[Any]:
-    """The values of the terms of a sum: rounding is as large as the largest of them."""
-    return sp.lambdify(symbols, list(sp.Add.make_args(expression)), [_NAMES, "numpy"])(*columns)
 
 
 def _column(draw: np.random.Generator, lo: float, hi: float) -> Any:

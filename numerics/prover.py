@@ -315,7 +315,7 @@ def _said_already(goal: Goal) -> sp.Expr | None:
     """A constraint that says the same as the goal: with positive factors taken off, a positive multiple of it."""
     wanted: dict[Any, Any] | None = None
     for g, strict in goal.domain.constraints:
-        if (goal.strict and not strict) or g.free_symbols < goal.expression.free_symbols or sp.count_ops(g) > 100:
+        if (goal.strict and not strict) or g.free_symbols != goal.expression.free_symbols or sp.count_ops(g) > 80:
             continue
         wanted = _terms(goal.expression, goal.domain) if wanted is None else wanted
         given = _terms(g, goal.domain)

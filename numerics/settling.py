@@ -13,6 +13,7 @@ from numerics.chain_claim import ChainClaim
 from numerics.deadline import Deadline, OutOfTimeError
 from numerics.depth_limits import is_about_growing_depth, settle_growing_depth
 from numerics.limits import has_limit
+from numerics.line import UndecidedLineError
 from numerics.program import UnsupportedError
 from numerics.real_statement import Attempt, RealStatement
 from numerics.special import settle_exists, settle_image, settle_limits
@@ -65,6 +66,8 @@ def _with_range(claim: Claim, verdict: Verdict, deadline: Deadline, digits: int)
     except OutOfTimeError:
         # The verdict stands; only its range was not found in time.
         found = Found(evidence=[Evidence("range", "clock", "ran out of time before the range was found")])
+    except (UnsupportedError, UndecidedLineError) as reason:
+        found = Found(evidence=[Evidence("range", "prover", f"not found: {reason}")])
     return replace(verdict, range=found.range, evidence=(*verdict.evidence, *found.evidence))
 
 

@@ -39,6 +39,24 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Tightness:
+    """How close the two sides of a proved inequality come, over all that its hypotheses admit.
+
+    `ratio` is the least upper bound of the smaller size over the larger one: an exact string, or a certain enclosure
+    [lo, hi]. `gap` takes its place where one side is 0: the greatest lower bound of the difference. `attained` says
+    whether it is reached at a point, None where that is not known. `at` is where: names to exact numbers, as in a
+    witness, or to the end that is approached ("-> oo"). Where neither was found, `reason` says why.
+    """
+
+    relation: str = ""
+    ratio: str | tuple[str, str] | None = None
+    gap: str | tuple[str, str] | None = None
+    attained: bool | None = None
+    at: Mapping[str, Any] | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What is known of a statement, and why.
 
@@ -56,6 +74,7 @@ class Verdict:
     box: Mapping[str, str] | None = None
     seconds: float = 0.0
     ranges_by_depth: Mapping[int, Range | None] | None = None
+    tightness: Tightness | None = None
     proof: Any = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:

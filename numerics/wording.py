@@ -36,6 +36,7 @@ _KINDS = {
     "empty": ("empty case", "sign"),
     "hypothesis": ("hypothesis", "rule"),
     "contrapositive": ("contrapositive", "rule"),
+    "larger domain": ("reduction", "rule"),
     "ordering": ("splitting a range", "rule"),
 }
 

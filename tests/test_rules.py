@@ -26,7 +26,9 @@ x, y, z = sp.symbols("x y z", real=True)
 HAIR = sp.Rational(1, 10**6)
 DECLINED = (EmptyDomainError, NotImplementedError, ValueError, TypeError, AttributeError)
 """What the prover takes for "this rule does not apply"."""
-RULES = list(dict.fromkeys([rules.split_kinks, rules.generalise, rules.combination, *rules.REDUCTIONS]))
+RULES = list(
+    dict.fromkeys([rules.split_kinks, rules.generalise, rules.combination, rules.logarithmic, *rules.REDUCTIONS])
+)
 GRID = [Fraction(n, 8) for n in (-24, -17, -16, -9, -8, -7, -3, -1, 0, 1, 2, 3, 7, 8, 9, 16, 17, 24, 80)]
 
 
@@ -204,6 +206,12 @@ ADVERSARIAL: list[tuple[Any, Goal, tuple[Fraction, ...]]] = [
     (rules.homogeneous, goal(x**2 - y, False, x="(0, oo)", y="(0, oo)"), ()),
     (rules.homogeneous, goal(-x / y, False, x="(0, oo)", y="(0, oo)"), ()),
     (rules.homogeneous, goal(x - sp.Abs(x - y), False, x="(0, oo)", y="(0, oo)"), ()),
+    # A larger domain: its pole, or a place where f is no number, must not make what fails on the box look true.
+    (rules.widened, goal(x * y - HAIR, False, x="[0, 1]", y="[0, 1]"), ()),
+    (rules.widened, goal(x / y + y / x - 2 - HAIR, False, x="[1, 2]", y="[1, 2]"), ()),
+    (rules.widened, goal(x**2 + y**2 - 2 * x * y - HAIR, False, x="[-1, 1]", y="[-2, 0]"), ()),
+    (rules.widened, goal(sp.exp(x) + y * sp.log(y) - y - x * y - HAIR, False, x="[0, 2]", y="[1/8, 5]"), ()),
+    (rules.widened, goal(sp.sqrt(1 - x) * y - x * y, False, x="[0, 1]", y="[1/8, 1]"), ()),
     (rules.discriminant, goal(x**2 + 2 * x * y + 1, False, x="[0, oo)", y="[-2, 2]"), ()),
     (rules.discriminant, goal(x**2 - 2 * x * y + y**2, True, x="(-oo, oo)", y="(-oo, oo)"), ()),
     (rules.discriminant, goal(y * x**2 - 1, False, x="[0, oo)", y="(0, 1]"), ()),
@@ -253,6 +261,10 @@ ADVERSARIAL: list[tuple[Any, Goal, tuple[Fraction, ...]]] = [
     (rules.affine, goal(1 - x, True, ((y - x, True),), x="[0, 3]", y="(0, 2]"), ()),
     (rules.affine, goal(1 - x * y, False, ((2 - x * y, False),), x="[0, 3]", y="(0, 3]"), ()),
     (rules.split_kinks, goal(1 - x, False, ((sp.Abs(x) - 1, False),), x="[-3, 3]"), ()),
+    (rules.contrapositive, goal(y - x, False, ((1 - x + HAIR, False),), x="[0, 3]", y="[1, 3]"), ()),
+    (rules.contrapositive, goal(y - x, True, ((y - x, False),), x="[0, 3]", y="[1, 3]"), ()),
+    (rules.monotone_to_constraint, goal(x - y, True, ((x - y, False),), x="[0, 3]", y="[0, 3]"), ()),
+    (rules.monotone_to_constraint, goal((x - y) * (x - y - 1), True, ((x - y, True),), x="[0, 3]", y="[0, 1]"), ()),
 ]  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 import pytest
 import sympy as sp
 
+from numerics.line import UndecidedLineError
+from numerics.program import UnsupportedError
 from numerics.settling import settle
 from numerics.verdict import Outcome
 from theory.claim import Claim, ledger
@@ -28,6 +30,8 @@ def verdict(statement, *where, seconds=20):
         ("sin(x) >= 2*x/pi", "0 <= x <= pi/2"),
         ("sigmoid(x) + sigmoid(-x) == 1", ""),
         ("sqrt(x*y) <= (x + y)/2", "x >= 0, y >= 0"),
+        ("x*y <= exp(x) + y*log(y) - y", "0 <= x <= 2, 1/10 <= y <= 5"),
+        ("x/(y + z) + y/(z + x) + z/(x + y) >= 3/2", "1/10 <= x <= 2, 1/10 <= y <= 2, 1/10 <= z <= 2"),
     ],
 )
 def test_what_is_true_is_proved(statement, where):
@@ -35,6 +39,19 @@ def test_what_is_true_is_proved(statement, where):
     assert found.outcome is Outcome.PROVED
     assert found.evidence
     assert found.witness is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        ("x*y <= exp(x) + y*log(y) - y - 1/10**8", "0 <= x <= 2, 1/10 <= y <= 5"),
+        ("x/(y + z) + y/(z + x) + z/(x + y) >= 3/2 + 1/10**8", "1/10 <= x <= 2, 1/10 <= y <= 2, 1/10 <= z <= 2"),
+        # True on part of the box only, though the same with a little more would hold on none of it.
+        ("x*y <= exp(x)*(1 + 1/10**8) - exp(2)/10**8 + y*log(y) - y", "0 <= x <= 2, 1/10 <= y <= 5"),
+    ],
+)
+def test_what_touches_but_for_a_hair_is_not_proved(statement, where):
+    assert verdict(statement, where).outcome is not Outcome.PROVED
 
 
 @pytest.mark.parametrize(
@@ -105,3 +122,14 @@ def test_the_source_is_contradicted_where_it_is_wrong_and_nowhere_else():
     assert found.witness is not None
     assert found.witness["l"] == found.witness["k"] == 1
     assert found.witness["theta"] == ["2/9"]
+
+
+@pytest.mark.parametrize("error", [UnsupportedError, UndecidedLineError])
+def test_a_range_that_no_engine_finds_leaves_the_verdict_as_it_is(monkeypatch, error):
+    def fails(*_):
+        raise error("the reason")
+
+    monkeypatch.setattr("numerics.settling.range_of", fails)
+    found = settle(parse_claim("x**2 - t*x + 1 >= 0", parameter="t"), 20)
+    assert found.outcome is Outcome.REFUTED
+    assert "the reason" in found.evidence[-1].detail

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 def add(commands) -> ArgumentParser:
     text = "Settles the claims of the ledger: exit code 0 if all are settled, 3 if some are left open."
+    tight = "also say how close the sides of each proved inequality come (seconds more for each)"
     parser = commands.add_parser("check", help="settle the claims of the ledger", description=text, allow_abbrev=False)
     parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="ids to settle; * stands for anything (all)")
     add_format(parser)
     add_certificates(parser)
+    parser.add_argument("--tightness", action="store_true", help=tight)
     add_digits(parser, 15)
     add_depth(parser)
     add_timeout(parser)
@@ -85,7 +87,7 @@ def _settle(claims: Sequence[Claim], options: Namespace) -> dict[str, Result]:
     results = {}
     folder = None if options.certificates is None else prepare(options.certificates)
     with ProgressBar(len(claims), options.no_color) as bar:
-        given = {"tick": bar.tick, "certificates": folder, "digits": options.digits}
+        given = {"tick": bar.tick, "certificates": folder, "digits": options.digits, "tightness": options.tightness}
         given |= {} if options.depth is None else {"depths": options.depth}
         for claim, result in settle_all(claims, options.timeout, **given):
             results[claim.id] = result
@@ -107,6 +109,6 @@ def _print(settled: list[tuple[Claim, Verdict]], options: Namespace) -> None:
     from gradproof.record import dump, record
 
     if options.format == "json":
-        dump({"claims": [record(claim, verdict) for claim, verdict in settled]})
+        dump({"claims": [record(claim, verdict, options.tightness) for claim, verdict in settled]})
     else:
         print_table([(claim.id, verdict) for claim, verdict in settled], console(options.no_color))

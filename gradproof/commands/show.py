@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def add(commands) -> ArgumentParser:
-    text = "Prints a claim with its hypotheses and its source, settles it, and prints all that was found."
+    text = (
+        "Prints a claim with its hypotheses and source, settles it, and prints all that was found, and how tight it is."
+    )
     parser = commands.add_parser("show", help="one claim in full", description=text, allow_abbrev=False)
     parser.add_argument("id", metavar="ID", help="the id of a claim, such as ven-lederer/tanh-derivative")
     add_timeout(parser)
@@ -34,7 +36,7 @@ def run(options: Namespace) -> int:
     out = console(options.no_color)
     for line in describe(CLAIMS[options.id]):
         out.print(line, soft_wrap=True)
-    verdict = settle_one(CLAIMS[options.id], options.timeout)
+    verdict = settle_one(CLAIMS[options.id], options.timeout, tightness=True)
     print_findings(verdict, out)
     return LEFT_OPEN if str(verdict) == "open" else SETTLED
 

@@ -33,6 +33,7 @@ from numerics.rules._substitutions import root_substitution as root_substitution
 from numerics.rules._symmetry import even_symmetry as even_symmetry
 from numerics.rules._symmetry import homogeneous as homogeneous
 from numerics.rules._symmetry import period as period
+from numerics.rules._symmetry import widened as widened
 
 REDUCTIONS: tuple[Rule, ...] = (
     exponentiate,
@@ -48,6 +49,7 @@ REDUCTIONS: tuple[Rule, ...] = (
     multiplier,
     eliminate_constraint,
     discriminant,
+    widened,
     homogeneous,
     monotone,
     project,

@@ -7,8 +7,9 @@ from typing import Any
 
 import sympy as sp
 
+from numerics.exact import constant_sign
 from numerics.goal import Domain, Goal, Range
-from numerics.rules._step import Step, undefined
+from numerics.rules._step import Step, defined, undefined
 
 
 def even_symmetry(goal: Goal) -> Iterator[Step]:
@@ -64,6 +65,38 @@ def homogeneous(goal: Goal) -> Iterator[Step]:
     if any(undefined(premise.expression) for premise in premises):
         return
     yield Step("scaling", f"homogeneous of degree {exponent}, so that {last} = 1", tuple(premises))
+
+
+def widened(goal: Goal) -> Iterator[Step]:
+    """A larger domain: what holds on a box that contains the goal's holds on the goal's, f being a number throughout.
+
+    The ends of a box hide what scaling and least points need: Nesbitt's inequality is homogeneous on (0, ∞)³ only, and
+    the point where e^x + y log y − y − xy is least in y, y = e^x, may lie beyond the end. Bounds are dropped on one
+    side of 0 (a range in (0, ∞) becomes all of it), and then on both.
+    """
+    # Room to spare is subdivision's business: this is for goals that touch, which are not strict.
+    if goal.strict or goal.domain.constraints or len(goal.variables) < 2:
+        return
+    ranges = goal.domain.ranges
+    if any(bounds.lo.is_infinite or bounds.hi.is_infinite for bounds in ranges.values()):
+        return
+    half = {v: _half_line(bounds) for v, bounds in ranges.items()}
+    whole = {v: Range() if bounds.lo == 0 or bounds.hi == 0 else half[v] for v, bounds in ranges.items()}
+    for larger in (half,) if half == whole else (half, whole):
+        domain = Domain(larger)
+        shown = ", ".join(f"{v} in {bounds}" for v, bounds in larger.items())
+        premises = (*defined(goal.expression, domain), Goal(goal.expression, goal.strict, domain))
+        yield Step("larger domain", f"for all {shown}", premises)
+
+
+def _half_line(bounds: Range) -> Range:
+    """The half-line on the side of 0 on which the range lies, 0 included where the range includes it; else ℝ."""
+    below, above = constant_sign(bounds.lo), constant_sign(bounds.hi)
+    if below is not None and below >= 0:
+        return Range(sp.S.Zero, sp.S.Infinity, below > 0 or bounds.lo_open, True)
+    if above is not None and above <= 0:
+        return Range(sp.S.NegativeInfinity, sp.S.Zero, True, above < 0 or bounds.hi_open)
+    return Range()
 
 
 def _without(domain: Domain, v: Any) -> Domain:
