@@ -31,7 +31,7 @@ Job = Callable[[float, Report], Any]
 """Settles one statement within the given seconds, and may report on the way."""
 
 
-def settle_claim(claim: Claim, seconds: float, report: Report, digits: int = 15) -> Verdict:
+def settle_claim(claim: Claim, seconds: float, report: Report, digits: int | None = 15) -> Verdict:
     from numerics.settling import settle
 
     return settle(claim, seconds, report, digits)

@@ -69,18 +69,20 @@ def _settle(request: pytest.FixtureRequest, text: str, statement: Any, where: An
 
 @pytest.fixture
 def settle_claim(request: pytest.FixtureRequest) -> Callable[..., Verdict]:
-    """settle_claim(claim or id, timeout=60): settles a registered claim, notes it, and returns the verdict.
+    """settle_claim(claim or id, timeout=60, digits=15): settles a registered claim, notes it, and returns the verdict.
+
+    With digits=None the range of its parameter is not looked for.
 
     The test decides what the verdict should be. Ids are looked up in the ledger named by gradproof_ledger.
     """
 
-    def settle_claim(claim: Claim | str, timeout: float = 60.0) -> Verdict:
+    def settle_claim(claim: Claim | str, timeout: float = 60.0, digits: int | None = 15) -> Verdict:
         __tracebackhide__ = True
         from gradproof.worker import StatementError, settle_one
 
         found = completeness.find(claim, str(request.config.getini(LEDGER))) if isinstance(claim, str) else claim
         try:
-            verdict = settle_one(found, timeout)
+            verdict = settle_one(found, timeout, digits=digits)
         except StatementError as error:
             bookkeeping.note(request.node, found.id, "refused", str(error), found.id)
             pytest.fail(f"{found.id} is not settled: {error}", pytrace=False)

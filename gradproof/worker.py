@@ -157,9 +157,10 @@ def settle_job(job: Job, seconds: float = 60.0, tick: Tick | None = None) -> Ver
     return result
 
 
-def settle_one(claim: Claim, seconds: float = 60.0, tightness: bool = False) -> Verdict:
+def settle_one(claim: Claim, seconds: float = 60.0, tightness: bool = False, digits: int | None = 15) -> Verdict:
     """Settles a claim in a child process. StatementError if it is no statement, undefined or vacuous."""
-    return settle_job(and_tightness(settle_claim, claim) if tightness else partial(settle_claim, claim), seconds)
+    plain = partial(settle_claim, claim, digits=digits)
+    return settle_job(and_tightness(settle_claim, claim) if tightness else plain, seconds)
 
 
 def settle_typed(statement: str, where: Sequence[str] = (), seconds: float = 60.0, tick: Tick | None = None) -> Verdict:

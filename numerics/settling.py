@@ -28,8 +28,10 @@ from theory.statement import Exists, Image, Relation, Supremum
 Report = Callable[[str], None]
 
 
-def settle(claim: Claim, seconds: float = 60.0, report: Report | None = None, digits: int = 15) -> Verdict:
+def settle(claim: Claim, seconds: float = 60.0, report: Report | None = None, digits: int | None = 15) -> Verdict:
     """The verdict on a claim, within about `seconds`; and the range of its parameter, its ends to `digits` digits.
+
+    With `digits` None a refuted claim comes without its range, which may take longer to find than the verdict.
 
     Raises StatementError for a claim that says nothing that can be settled: hypotheses that exclude each other
     (VacuousError), or a conclusion that is not defined throughout (UndefinedError).
@@ -55,12 +57,14 @@ def _settle_form(claim: Claim, deadline: Deadline, report: Report | None) -> Ver
     return ChainClaim(claim, report).settle(deadline) if claim.depth else _settle_plain(claim, deadline)
 
 
-def _with_range(claim: Claim, verdict: Verdict, deadline: Deadline, digits: int) -> Verdict:
+def _with_range(claim: Claim, verdict: Verdict, deadline: Deadline, digits: int | None) -> Verdict:
     """The verdict, with the exact set of the parameter on which the claim holds, where that is found."""
     if claim.parameter is None:
         return verdict
     if verdict.outcome is Outcome.PROVED:
         return replace(verdict, range=Range(str(claim.parameter), "all"))
+    if digits is None:
+        return verdict
     try:
         found = range_of(claim, digits, deadline)
     except OutOfTimeError:

@@ -109,6 +109,7 @@ def worst_chain(name: str, depth: int, at: float, tries: int) -> float:
     return top
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_search_among_chains_finds_the_same_ends(name) -> None:
     depths = granted(claim_of(name))

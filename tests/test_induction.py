@@ -82,6 +82,7 @@ def test_hypotheses_that_start_at_the_second_layer_say_nothing_of_the_first() ->
     assert not complete(claim, 3)
 
 
+@pytest.mark.slow
 def test_a_rate_that_is_too_small_by_a_hair_is_not_proved() -> None:
     # With θ = 1.5 the factor at |f| = 0.85 is 1.5 sech²(1.275) = 0.4033…
     where = bound(sp.Rational(3, 2), sp.Rational(3, 2))

@@ -106,6 +106,7 @@ def test_elasticity_is_proved_and_no_other_factor_is() -> None:
     assert not proved(changed("elasticity", proof=(replace(step, lemma=false_lemma),)), 6)
 
 
+@pytest.mark.slow
 def test_the_universal_bound_is_the_best() -> None:
     verdict = settle(CLAIMS["universal-bound"], 40)
     assert verdict.outcome is Outcome.PROVED
@@ -140,6 +141,7 @@ def test_adjacent_layers_are_in_order_and_by_no_more_than_that() -> None:
     assert not proved(changed("monotone-in-layer", conclusion=(beyond,)), 4)
 
 
+@pytest.mark.slow
 def test_the_invariant_of_theorem_2_is_sharp() -> None:
     assert proved(CLAIMS["theorem-2-invariant"], 40)
     above = Relation(f[i], ">", XI + HAIR)

@@ -91,6 +91,7 @@ def test_a_core_that_asks_for_too_little_is_not_enough():
     assert not is_enough(name, core=core, proof=proof)
 
 
+@pytest.mark.slow
 def test_a_solved_form_that_is_off_by_a_hair_is_not_the_core():
     name = STEP + "factor-at-most-one"
     threshold = threshold_of(name)
