@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradproof.limits import GIB, leave_the_terminal, limit_memory, limit_time
-from numerics.verdict import Evidence, Outcome, Tightness, Verdict
+from numerics.verdict import Evidence, Interim, Outcome, Tightness, Verdict
 from theory.claim import Claim
 from theory.errors import StatementError
 
 if TYPE_CHECKING:
     from numerics.extremum import Extremum
 
-Report = Callable[[str], None]
+Report = Callable[[str | Interim], None]
 LONGEST_COMPARED = 20.0
 """Seconds for the tightness of one claim."""
 

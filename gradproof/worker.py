@@ -13,6 +13,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from multiprocessing.connection import wait
@@ -33,7 +34,7 @@ from gradproof.child import (
     work,
 )
 from gradproof.limits import allowance, cores
-from numerics.verdict import Verdict
+from numerics.verdict import Evidence, Interim, Verdict
 from theory.claim import Claim
 from theory.errors import StatementError
 
@@ -56,6 +57,7 @@ class Worker:
 
     def __init__(self, job: Job, seconds: float, memory: int):
         self.seconds, self.progress = seconds, ""
+        self.interim: Verdict | None = None
         self.start = time.monotonic()
         self.pipe, theirs = _CONTEXT.Pipe(duplex=False)
         arguments = (job, seconds, GRACE, memory, theirs)
@@ -76,6 +78,9 @@ class Worker:
         try:
             while self.pipe.poll():
                 message = self.pipe.recv()
+                if isinstance(message, Interim):
+                    self.interim = message.verdict
+                    continue
                 if not isinstance(message, str):
                     return message
                 self.progress = message
@@ -86,6 +91,9 @@ class Worker:
         return self._timed_out() if self.overdue else None
 
     def _timed_out(self) -> Verdict:
+        if self.interim is not None:
+            late = Evidence("range", "clock", f"not found in {self.seconds:g} s")
+            return replace(self.interim, evidence=(*self.interim.evidence, late), seconds=self.seconds)
         told = f"; the last heard of it: {self.progress}" if self.progress else ""
         return unsettled("limit", f"ran out of its {self.seconds:g} s{told}")
 

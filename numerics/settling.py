@@ -19,13 +19,13 @@ from numerics.real_statement import Attempt, RealStatement
 from numerics.special import settle_exists, settle_image, settle_limits
 from numerics.suprema import settle_supremum
 from numerics.thresholds import Found, range_of
-from numerics.verdict import Evidence, Outcome, Range, Verdict
+from numerics.verdict import Evidence, Interim, Outcome, Range, Verdict
 from numerics.wording import evidence_of, margin_of, witness_of
 from theory.claim import Claim
 from theory.instance import instances, part_symbols
 from theory.statement import Exists, Image, Relation, Supremum
 
-Report = Callable[[str], None]
+Report = Callable[[str | Interim], None]
 
 
 def settle(claim: Claim, seconds: float = 60.0, report: Report | None = None, digits: int | None = 15) -> Verdict:
@@ -40,7 +40,7 @@ def settle(claim: Claim, seconds: float = 60.0, report: Report | None = None, di
     deadline = Deadline.after(seconds)
     try:
         verdict = _settle_form(claim, deadline, report)
-        verdict = _with_range(claim, verdict, deadline, digits)
+        verdict = _with_range(claim, verdict, deadline, digits, report)
     except OutOfTimeError:
         verdict = Verdict(Outcome.OPEN, (Evidence("time", "clock", f"ran out of its {seconds:g} s"),))
     except UnsupportedError as reason:
@@ -57,7 +57,9 @@ def _settle_form(claim: Claim, deadline: Deadline, report: Report | None) -> Ver
     return ChainClaim(claim, report).settle(deadline) if claim.depth else _settle_plain(claim, deadline)
 
 
-def _with_range(claim: Claim, verdict: Verdict, deadline: Deadline, digits: int | None) -> Verdict:
+def _with_range(
+    claim: Claim, verdict: Verdict, deadline: Deadline, digits: int | None, report: Report | None
+) -> Verdict:
     """The verdict, with the exact set of the parameter on which the claim holds, where that is found."""
     if claim.parameter is None:
         return verdict
@@ -65,6 +67,8 @@ def _with_range(claim: Claim, verdict: Verdict, deadline: Deadline, digits: int 
         return replace(verdict, range=Range(str(claim.parameter), "all"))
     if digits is None:
         return verdict
+    if report is not None and claim.threshold is not None:
+        report(Interim(replace(verdict, proof=None)))
     try:
         found = range_of(claim, digits, deadline)
     except OutOfTimeError:

@@ -82,3 +82,10 @@ class Verdict:
 
     def _repr_latex_(self) -> str:
         return rf"$\text{{{self.outcome}}}$"
+
+
+@dataclass(frozen=True)
+class Interim:
+    """A verdict that is certain while its range is still looked for: it stands if that takes too long."""
+
+    verdict: Verdict

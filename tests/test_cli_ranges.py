@@ -110,6 +110,7 @@ def test_a_depth_that_cannot_be_is_2(arguments, said):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_check_at_depths_says_the_range_at_each_and_what_is_left_out():
     patterns = ["ven-lederer/theorem-1/proof/twice-log", "ven-lederer/theorem-1/proof/tanh-one"]
     done = _program("check", *patterns, "--depth", "1:2", "--format", "json")

@@ -123,6 +123,7 @@ def test_a_search_among_chains_finds_the_same_ends(name) -> None:
         assert worst_chain(name, depth, float(hi) + 1e-3, 40) > 0
 
 
+@pytest.mark.slow
 def test_more_digits_go_on_where_fewer_stop() -> None:
     few, many = (granted(claim_of("small-gradient"), digits).at(4).range for digits in (8, 30))
     assert few is not None

@@ -69,6 +69,7 @@ def test_a_division_by_zero_is_one_only_where_something_is_zero():
     assert not is_needed(name, broken=(replace(below, pole=True), pole))
 
 
+@pytest.mark.slow
 def test_outputs_sink_below_the_level_at_which_the_core_decides_and_not_below_a_lower_one():
     name = STEP + "parameter-lower-bound"
     assert is_needed(name)
@@ -84,6 +85,7 @@ def test_a_sinking_chain_that_is_not_admitted_does_not_refute(changed: dict[str,
     assert not is_needed(name, broken=broken_in(name, **changed))
 
 
+@pytest.mark.slow
 def test_a_core_that_asks_for_too_little_is_not_enough():
     name = STEP + "parameter-lower-bound"
     core = Relation(sp.tanh(LOG / 2), ">=", sp.Rational(1, 4) - HAIR)

@@ -6,13 +6,14 @@ import multiprocessing
 import os
 import signal
 import time
+from functools import partial
 
 import pytest
 import sympy as sp
 
 from gradproof import child, limits, worker
 from gradproof.worker import Worker, run_all, settle_all, settle_job
-from numerics.verdict import Evidence, Outcome, Verdict
+from numerics.verdict import Evidence, Interim, Outcome, Verdict
 from theory.claim import Claim
 from theory.errors import StatementError, VacuousError
 from theory.statement import Relation
@@ -236,3 +237,17 @@ def test_a_worker_is_not_overdue_before_its_time():
     at_work = Worker(lambda seconds, report: time.sleep(600), 60, limits.allowance())  # pyright: ignore
     assert at_work.result() is None
     at_work.stop()
+
+
+def _late_with_its_range(verdict, seconds, report):
+    report(Interim(verdict))
+    time.sleep(60)
+
+
+def test_a_verdict_whose_range_takes_too_long_stands():
+    known = Verdict(Outcome.REFUTED, (Evidence("witness", "Arb enclosure", "here"),), witness={"t": "1/2"})
+    found = settle_job(partial(_late_with_its_range, known), 1.0)
+    assert found.outcome is Outcome.REFUTED
+    assert found.witness == {"t": "1/2"}
+    assert found.range is None
+    assert "not found in 1 s" in found.evidence[-1].detail
