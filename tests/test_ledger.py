@@ -39,7 +39,7 @@ def test_the_claim_is_settled(settle_claim, id):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("id", [id for id, claim in CLAIMS.items() if claim.parameter is not None])
+@pytest.mark.parametrize("id", [id for id, claim in CLAIMS.items() if claim.threshold and claim.threshold.at_depth])
 def test_the_range_of_the_parameter_is_found(settle_claim, id):
     verdict = settle_claim(id, timeout=120)
     assert verdict.outcome is not Outcome.OPEN, verdict.evidence
