@@ -131,9 +131,6 @@ class ClaimAtDepths(ChainClaim):
             evidence.append(Evidence("each depth by itself", "prover", f"proved for {self.named(instance)}"))
         return Verdict(Outcome.PROVED, tuple(evidence)) if evidence else None
 
-    def named(self, instance: Instance) -> str:
-        return ", ".join(f"{name} = {value}" for name, value in self.indices(instance).items())
-
     def limits(self, deadline: Deadline) -> Verdict:
         """The limits at every layer of every depth; the first wrong one refutes."""
         evidence: list[Evidence] = []

@@ -161,6 +161,9 @@ class ChainClaim:
         index = self.claim.depth and self.claim.depth.index
         return {"l": instance.depth, **({str(index): instance.layer} if index is not None else {})}
 
+    def named(self, instance: Instance) -> str:
+        return ", ".join(f"{name} = {value}" for name, value in self.indices(instance).items())
+
     # -- limits, and what is left --------------------------------------------------------------------------------
 
     def settle_limits(self, deadline: Deadline) -> Verdict:
@@ -177,7 +180,7 @@ class ChainClaim:
                 return verdict
             if verdict.outcome is Outcome.OPEN:
                 return Verdict(Outcome.OPEN, (*self.tried, *verdict.evidence))
-            settled.append(", ".join(f"{name} = {value}" for name, value in names.items()))
+            settled.append(self.named(instance))
         proved = self.by_declared_proof(deadline)
         if proved is not None:
             return proved
@@ -196,7 +199,7 @@ class ChainClaim:
                 break
             if attempt.proofs is None:
                 break
-            proved.append(", ".join(f"{name} = {value}" for name, value in self.indices(instance).items()))
+            proved.append(self.named(instance))
         shown = f"proved for {'; '.join(proved)}" if proved else "not proved even at depth 1"
         searched = f"no counterexample up to depth {DEEPEST_TRIED}"
         return (

@@ -13,16 +13,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from numerics.doubles import run
 from numerics.goal import Goal, Range
+from numerics.program import UnsupportedError, compile_expressions
 
 _POINTS, _SEED, _ROUNDING = 3000, 20, 1e-9
-_NAMES: dict[str, Any] = {
-    "sech": lambda x: 1 / np.cosh(x),
-    "csch": lambda x: 1 / np.sinh(x),
-    "coth": lambda x: 1 / np.tanh(x),
-    "erf": np.vectorize(math.erf, otypes=[float]),
-    "erfc": np.vectorize(math.erfc, otypes=[float]),
-}
 
 
 def implausible(goal: Goal) -> bool:
@@ -40,21 +35,18 @@ def _ends(bounds: Range) -> tuple[float, float]:
 def _fails(expression: sp.Expr, constraints: tuple[sp.Expr, ...], ranges: tuple[Any, ...]) -> bool:
     draw = np.random.default_rng(_SEED)
     columns = [_column(draw, lo, hi) for _, (lo, hi) in ranges]
-    # Plain names: lambdify takes its time over every Dummy.
-    names: dict[Any, Any] = {v: sp.Symbol(f"x{place}") for place, (v, _) in enumerate(ranges)}
     terms = sp.Add.make_args(expression)
-    wanted = [e.xreplace(names) for e in (*terms, *constraints)]
     try:
-        with np.errstate(all="ignore"):
-            function = sp.lambdify(list(names.values()), wanted, [_NAMES, "numpy"])
-            values = [np.broadcast_to(np.asarray(x, float), (_POINTS,)) for x in function(*columns)]
-            summands, held = values[: len(terms)], values[len(terms) :]
-            # Rounding is as large as the largest term of a sum.
-            size = sum(abs(term) for term in summands)
-            admitted = np.all([g > _ROUNDING * (1 + abs(g)) for g in held], axis=0) if held else True
-            return bool(np.any(admitted & (sum(summands) < -_ROUNDING * (1 + size)) & np.isfinite(size)))
-    except (TypeError, ValueError, NameError, AttributeError, KeyError, OverflowError, ZeroDivisionError, SyntaxError):
+        program = compile_expressions([*terms, *constraints], [v for v, _ in ranges])
+        values = run(program, columns, _POINTS)
+    except (UnsupportedError, ValueError, OverflowError, ZeroDivisionError):
         return False
+    summands, held = values[: len(terms)], values[len(terms) :]
+    with np.errstate(all="ignore"):
+        # Rounding is as large as the largest term of a sum.
+        size = sum(abs(term) for term in summands)
+        admitted = np.all([g > _ROUNDING * (1 + abs(g)) for g in held], axis=0) if held else True
+        return bool(np.any(admitted & (sum(summands) < -_ROUNDING * (1 + size)) & np.isfinite(size)))
 
 
 def _column(draw: np.random.Generator, lo: float, hi: float) -> Any:

@@ -17,7 +17,7 @@ from theory.parsing import parse_claim
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
-def found(statement: str, where: str = "", digits: int = 15, seconds: float = 25) -> Range | None:
+def found(statement: str, where: str = "", digits: int = 15, seconds: float = 120) -> Range | None:
     claim = parse_claim(statement, [where] if where else [], "t")
     assert claim.parameter is not None
     parts: tuple[Any, Any, Any, Any] = (claim.hypotheses, claim.conclusion, claim.variables, claim.parameter)
