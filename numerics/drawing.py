@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -107,7 +108,7 @@ def _bounds(v: sp.Symbol, drawn: list[sp.Symbol], hypotheses: Sequence[Relation]
 def candidates(v: sp.Symbol, bounds: Sequence[Bound], drawn: Mapping[sp.Symbol, Fraction]) -> list[Fraction]:
     """Values that the bounds admit, in the order in which they are worth trying; possibly none."""
     low, high, signed = _limits(bounds, drawn)
-    sizes = list(dict.fromkeys(_between(low, high)))
+    sizes = list(_between(low, high))
     # Most statements are symmetric in signs: the negative ones come last.
     return list(dict.fromkeys([*sizes, *(-size for size in sizes)])) if signed else sizes
 
@@ -133,15 +134,17 @@ def _limits(bounds: Sequence[Bound], drawn: Mapping[sp.Symbol, Fraction]) -> tup
     return low, high, signed
 
 
-def _between(low: Fraction | None, high: Fraction | None) -> Iterator[Fraction]:
+@lru_cache(maxsize=4096)  # most variables have the same ends at every point
+def _between(low: Fraction | None, high: Fraction | None) -> tuple[Fraction, ...]:
     if low is not None and high is not None:
-        yield from _inside(low, high)
+        values = _inside(low, high)
     elif low is not None:
-        yield from _above(low)
+        values = _above(low)
     elif high is not None:
-        yield from (-value for value in _above(-high))
+        values = (-value for value in _above(-high))
     else:
-        yield from _FREE
+        values = _FREE
+    return tuple(dict.fromkeys(values))
 
 
 def _above(low: Fraction) -> Iterator[Fraction]:

@@ -222,19 +222,20 @@ def simplest_fraction(lo: Fraction, hi: Fraction) -> Fraction:
         return Fraction(0)
     if hi < 0:
         return -simplest_fraction(-hi, -lo)
-    # Continued fractions of the two ends agree up to some place; the answer branches off there.
+    # Continued fractions of the two ends agree up to some place; the answer branches off there. Integers, for speed.
+    (n, d), (p, q) = lo.as_integer_ratio(), hi.as_integer_ratio()
     floors: list[int] = []
     while True:
-        floor = lo.numerator // lo.denominator
-        if lo.denominator == 1 or floor + 1 <= hi:
-            floors.append(floor if lo.denominator == 1 else floor + 1)
+        floor = n // d
+        if n == floor * d or (floor + 1) * q <= p:
+            floors.append(floor if n == floor * d else floor + 1)
             break
         floors.append(floor)
-        lo, hi = 1 / (hi - floor), 1 / (lo - floor)
-    answer = Fraction(floors.pop())
+        n, d, p, q = q, p - floor * q, d, n - floor * d
+    over, under = floors.pop(), 1
     while floors:
-        answer = floors.pop() + 1 / answer
-    return answer
+        over, under = floors.pop() * over + under, over
+    return Fraction(over, under)
 
 
 def increasing(apply: Callable[[arb], arb], floor: arb, ceiling: arb) -> Callable[[Interval], Interval]:
