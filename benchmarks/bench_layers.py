@@ -24,11 +24,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from numerics.deadline import Deadline
-from numerics.domain import domains
-from numerics.goal import Goal
-from numerics.layers import layered
-from numerics.rollout import Rollout
-from numerics.value_function import ValueFunctions
+from numerics.layers.product import layered
+from numerics.layers.rollout import Rollout
+from numerics.layers.value_function import ValueFunctions
+from numerics.proof.domain import domains
+from numerics.proof.goal import Goal
 from theory import parse_claim
 from theory.statement import Relation
 

@@ -23,7 +23,7 @@ from gradproof.checker import Rejected
 from gradproof.cover import Cover
 from gradproof.language import InexpressibleError, Language
 from gradproof.outline import Outline, outlines
-from numerics.goal import Goal, Proof
+from numerics.proof.goal import Goal, Proof
 from numerics.verdict import Outcome, Verdict
 from theory.claim import Claim
 from theory.parsing import parse_claim

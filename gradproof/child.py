@@ -21,7 +21,7 @@ from theory.claim import Claim
 from theory.errors import StatementError
 
 if TYPE_CHECKING:
-    from numerics.extremum import Extremum
+    from numerics.extrema.extremum import Extremum
 
 Report = Callable[[str | Interim], None]
 LONGEST_COMPARED = 20.0
@@ -40,7 +40,7 @@ def settle_claim(claim: Claim, seconds: float, report: Report, digits: int | Non
 def settle_at_depths(
     claim: Claim, depths: tuple[int, ...], seconds: float, report: Report, digits: int = 15
 ) -> Verdict:
-    from numerics.at_depths import settle_at
+    from numerics.depth.at_depths import settle_at
 
     return settle_at(claim, depths, seconds, report, digits)
 
@@ -54,8 +54,8 @@ def and_tightness(job: Callable[..., Verdict], claim: Claim, *about: Any, digits
 def _settle_and_compare(
     job: Callable[..., Verdict], claim: Claim, about: Sequence[Any], digits: int, seconds: float, report: Report
 ) -> Verdict:
-    from numerics.closest import ContradictedProofError
-    from numerics.tightness import with_tightness
+    from numerics.extrema.closest import ContradictedProofError
+    from numerics.extrema.tightness import with_tightness
 
     began = time.monotonic()
     verdict = job(claim, *about, seconds, report, digits=digits)
@@ -80,7 +80,7 @@ def settle_range(
 ) -> Verdict:
     """Settles a statement of the user's, and adds for which values of the parameter it holds."""
     from numerics.deadline import Deadline
-    from numerics.ranges import parameter_range
+    from numerics.ranges.parameter_range import parameter_range
     from theory.parsing import parse_claim
 
     claim, deadline = parse_claim(statement, where, parameter), Deadline.after(seconds)
@@ -102,7 +102,7 @@ def find_extremum(
 ) -> Extremum:
     """Reads an expression of the user's and encloses its supremum or infimum."""
     from numerics.deadline import Deadline
-    from numerics.extremum import extremum
+    from numerics.extrema.extremum import extremum
     from theory.parsing import parse_expression, parse_statement
 
     f, needed = parse_expression(expression)

@@ -22,7 +22,7 @@ from gradproof.checker import (
     relation,
     size,
 )
-from numerics.interval import simplest_fraction
+from numerics.enclosure.interval import simplest_fraction
 
 MOST_BOXES, SMALLEST, FARTHEST = 1500, Fraction(1, 1 << 24), 1 << 20
 Ends = list[tuple[Any, Any]]

@@ -220,7 +220,7 @@ def settle_all(
         import_module("gradproof.certificate")
         job, about = settle_with_certificate, (certificates,)
     elif depths is not None:
-        import_module("numerics.at_depths")
+        import_module("numerics.depth.at_depths")
         job, about = settle_at_depths, (depths,)
     # What takes longest comes first, so that no process is left with it at the end.
     claims = sorted(claims, key=lambda claim: claim.threshold is None)

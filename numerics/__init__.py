@@ -1,5 +1,9 @@
 """How a claim is decided: engines that take symbolic objects apart. Imports `theory`, never `gradproof`.
 
+A claim comes in at `settling`. Statements about real numbers go to `proof` and `falsifying`, which both rest on
+`enclosure`; claims about chains are brought to such statements by `depth`, or by `layers` where every layer has a
+weight of its own. `ranges` finds the exact set of a parameter, `extrema` the sharp constants.
+
 What is listed here is loaded when it is first asked for, so that `gradproof --help` need not wait for SymPy.
 """
 
@@ -10,12 +14,12 @@ from typing import TYPE_CHECKING
 from theory._contents import lazy
 
 _HOME = {
-    "Falsifier": "numerics.falsifier",
-    "Refutation": "numerics.falsifier",
-    "Interval": "numerics.interval",
+    "Falsifier": "numerics.falsifying.falsifier",
+    "Refutation": "numerics.falsifying.falsifier",
+    "Interval": "numerics.enclosure.interval",
     "UndecidedError": "numerics.precision",
     "slack_at": "numerics.precision",
-    "enclose": "numerics.program",
+    "enclose": "numerics.enclosure.program",
     "settle": "numerics.settling",
     "Evidence": "numerics.verdict",
     "Outcome": "numerics.verdict",
@@ -24,12 +28,12 @@ _HOME = {
 }
 
 if TYPE_CHECKING:
-    from numerics.falsifier import Falsifier as Falsifier
-    from numerics.falsifier import Refutation as Refutation
-    from numerics.interval import Interval as Interval
+    from numerics.enclosure.interval import Interval as Interval
+    from numerics.enclosure.program import enclose as enclose
+    from numerics.falsifying.falsifier import Falsifier as Falsifier
+    from numerics.falsifying.falsifier import Refutation as Refutation
     from numerics.precision import UndecidedError as UndecidedError
     from numerics.precision import slack_at as slack_at
-    from numerics.program import enclose as enclose
     from numerics.settling import settle as settle
     from numerics.verdict import Evidence as Evidence
     from numerics.verdict import Outcome as Outcome

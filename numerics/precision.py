@@ -2,7 +2,7 @@
 
 A slack can be the difference of two numbers that agree to thousands of digits. So the working precision is doubled
 until two evaluations in a row agree. That guards against cancellation, and it is not a proof: the last word on a
-sign belongs to an enclosure (`numerics.program.enclose`).
+sign belongs to an enclosure (`numerics.enclosure.program.enclose`).
 """
 
 from __future__ import annotations

@@ -9,16 +9,16 @@ from typing import Any
 
 import sympy as sp
 
-from numerics.chain_claim import ChainClaim
 from numerics.deadline import Deadline, OutOfTimeError
-from numerics.depth_limits import is_about_growing_depth, settle_growing_depth
-from numerics.limits import has_limit
-from numerics.line import UndecidedLineError
-from numerics.program import UnsupportedError
-from numerics.real_statement import Attempt, RealStatement
+from numerics.depth.chain_claim import ChainClaim
+from numerics.depth.depth_limits import is_about_growing_depth, settle_growing_depth
+from numerics.depth.suprema import settle_supremum
+from numerics.depth.thresholds import Found, range_of
+from numerics.enclosure.program import UnsupportedError
+from numerics.proof.limits import has_limit
+from numerics.proof.real_statement import Attempt, RealStatement
+from numerics.ranges.line import UndecidedLineError
 from numerics.special import settle_exists, settle_image, settle_limits
-from numerics.suprema import settle_supremum
-from numerics.thresholds import Found, range_of
 from numerics.verdict import Evidence, Interim, Outcome, Range, Verdict
 from numerics.wording import evidence_of, margin_of, witness_of
 from theory.claim import Claim

@@ -8,10 +8,10 @@ from typing import Any
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.drawing import first_points
-from numerics.exact import constant_sign
-from numerics.limits import certain_limit, decide, has_limit, limit_values, sign_cases, symbolic_limit
-from numerics.real_statement import RealStatement
+from numerics.falsifying.drawing import first_points
+from numerics.proof.exact import constant_sign
+from numerics.proof.limits import certain_limit, decide, has_limit, limit_values, sign_cases, symbolic_limit
+from numerics.proof.real_statement import RealStatement
 from numerics.verdict import Evidence, Outcome, Verdict
 from numerics.wording import evidence_of, witness_of
 from theory.statement import Exists, Image, Relation, show

@@ -8,8 +8,8 @@ from typing import Any
 
 import sympy as sp
 
-from numerics.goal import Proof
-from numerics.prover import Findings
+from numerics.proof.goal import Proof
+from numerics.proof.prover import Findings
 from numerics.verdict import Evidence
 
 _KINDS = {

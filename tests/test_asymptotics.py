@@ -10,8 +10,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.asymptotics import sign_at_infinity
 from numerics.precision import UndecidedError, slack_at
+from numerics.proof.asymptotics import sign_at_infinity
 
 x = sp.Symbol("x", real=True)
 HAIR = sp.Rational(1, 10**9)

@@ -4,7 +4,7 @@ import mpmath
 import pytest
 import sympy as sp
 
-from numerics.depth import closed_form_holds, induction_step_holds
+from numerics.depth.reduction import closed_form_holds, induction_step_holds
 from theory.activations import ACTIVATIONS
 from theory.chain import Chain, induction_step, parameter, r, x, y
 from theory.errors import StatementError
@@ -22,7 +22,7 @@ def test_the_gradient_of_one_more_layer_follows_from_the_gradient_of_all_before(
 def test_a_wrong_induction_step_is_noticed(monkeypatch):
     inner, last = induction_step()
     wrong = type(inner)(inner.lhs, "==", sp.Rational(999999, 10**6) * inner.rhs)
-    monkeypatch.setattr("numerics.depth.induction_step", lambda: (wrong, last))
+    monkeypatch.setattr("numerics.depth.reduction.induction_step", lambda: (wrong, last))
     assert not induction_step_holds()
 
 

@@ -19,8 +19,8 @@ import pytest
 import sympy as sp
 from flint import arb
 
-from numerics.interval import ENTIRE, INFINITY, MINUS_INFINITY, Interval, precision
-from numerics.program import Program, UnsupportedError, compile_expressions
+from numerics.enclosure.interval import ENTIRE, INFINITY, MINUS_INFINITY, Interval, precision
+from numerics.enclosure.program import Program, UnsupportedError, compile_expressions
 from theory.activations import ACTIVATIONS, z
 from theory.definedness import conditions
 

@@ -11,11 +11,11 @@ import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from numerics.derivative import SLOPES, differentiate
-from numerics.elementary import FUNCTIONS
-from numerics.interval import Interval, fraction, precision
+from numerics.enclosure.derivative import SLOPES, differentiate
+from numerics.enclosure.elementary import FUNCTIONS
+from numerics.enclosure.interval import Interval, fraction, precision
+from numerics.enclosure.program import UnsupportedError, compile_expressions
 from numerics.precision import UndecidedError, slack_at
-from numerics.program import UnsupportedError, compile_expressions
 
 x, y = sp.symbols("x y", real=True)
 BOUNDED = (sp.sin, sp.cos, sp.tanh, sp.sech, sp.atan, sp.asinh, sp.erf, sp.erfc)

@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sympy.parsing.sympy_parser import parse_expr
 
-from numerics import elementary
-from numerics.elementary import FUNCTIONS
-from numerics.interval import INFINITY, MINUS_INFINITY, Interval, fraction, precision
-from numerics.program import enclose
+from numerics.enclosure import elementary
+from numerics.enclosure.elementary import FUNCTIONS
+from numerics.enclosure.interval import INFINITY, MINUS_INFINITY, Interval, fraction, precision
+from numerics.enclosure.program import enclose
 
 PRECISIONS = (53, 64, 200)
 DIGITS = 120

@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.extremum import Extremum, extremum
+from numerics.extrema.extremum import Extremum, extremum
 from theory.errors import UndefinedError, VacuousError
 from theory.parsing import parse_expression, parse_statement
 

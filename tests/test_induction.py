@@ -8,8 +8,8 @@ import pytest
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.declared import prove_declared
-from numerics.induction import NotOfThisFormError, covers, discharge, premises
+from numerics.depth.declared import prove_declared
+from numerics.depth.induction import NotOfThisFormError, covers, discharge, premises
 from theory.claim import Claim, Depth
 from theory.ledger import CLAIMS
 from theory.notation import G, alpha, d, f, fa, i, k, l, t, theta, x

@@ -12,7 +12,15 @@ from flint import arb
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from numerics.interval import ENTIRE, INFINITY, MINUS_INFINITY, Interval, fraction, precision, simplest_fraction
+from numerics.enclosure.interval import (
+    ENTIRE,
+    INFINITY,
+    MINUS_INFINITY,
+    Interval,
+    fraction,
+    precision,
+    simplest_fraction,
+)
 
 PRECISIONS = (53, 64, 200)
 LIMITS: Any = (MINUS_INFINITY, INFINITY)

@@ -10,16 +10,16 @@ import pytest
 import sympy as sp
 from flint import arb, ctx
 
-from numerics.cells import Cells, apply
 from numerics.deadline import Deadline
-from numerics.domain import domains
-from numerics.goal import Goal, Range
-from numerics.layer_rule import Bounded, by_value_function, matches
-from numerics.layers import STATE, WEIGHT, layered
-from numerics.potential import certify_potential
-from numerics.real_statement import RealStatement
-from numerics.search import Subdivision
-from numerics.value_function import ValueFunctions
+from numerics.depth.potential import certify_potential
+from numerics.enclosure.cells import Cells, apply
+from numerics.layers.layer_rule import Bounded, by_value_function, matches
+from numerics.layers.product import STATE, WEIGHT, layered
+from numerics.layers.value_function import ValueFunctions
+from numerics.proof.domain import domains
+from numerics.proof.goal import Goal, Range
+from numerics.proof.real_statement import RealStatement
+from numerics.proof.search import Subdivision
 from theory import CLAIMS, parse_claim
 from theory.claim import Claim, Depth
 from theory.instance import instantiate

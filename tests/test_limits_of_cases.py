@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.limits import symbolic_limit
+from numerics.proof.limits import symbolic_limit
 
 x = sp.Symbol("x", real=True)
 

@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.real_statement import RealStatement
+from numerics.proof.real_statement import RealStatement
 from numerics.settling import settle
 from numerics.verdict import Outcome
 from theory.claim import Claim

@@ -9,9 +9,9 @@ import pytest
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.identities import by_cases, from_equalities
-from numerics.induction import Premise, discharge
-from numerics.orbits import EqualWeights
+from numerics.depth.induction import Premise, discharge
+from numerics.depth.orbits import EqualWeights
+from numerics.proof.identities import by_cases, from_equalities
 from numerics.settling import settle
 from numerics.verdict import Outcome
 from theory.claim import Claim, Depth

@@ -9,7 +9,7 @@ import mpmath as mp
 import pytest
 
 from numerics.deadline import Deadline
-from numerics.ranges import parameter_range
+from numerics.ranges.parameter_range import parameter_range
 from numerics.verdict import Range
 from theory.errors import StatementError
 from theory.parsing import parse_claim

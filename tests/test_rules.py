@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from sympy.parsing.sympy_parser import parse_expr
 from test_sign import inside, sign_at
 
-from numerics import rules
 from numerics.deadline import Deadline
-from numerics.domain import EmptyDomainError, assume
-from numerics.goal import Domain, Goal, Range
-from numerics.plausible import implausible
-from numerics.program import UnsupportedError
-from numerics.search import Subdivision
+from numerics.enclosure.program import UnsupportedError
+from numerics.proof import rules
+from numerics.proof.domain import EmptyDomainError, assume
+from numerics.proof.goal import Domain, Goal, Range
+from numerics.proof.plausible import implausible
+from numerics.proof.search import Subdivision
 
 x, y, z = sp.symbols("x y z", real=True)
 HAIR = sp.Rational(1, 10**6)

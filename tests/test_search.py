@@ -14,9 +14,9 @@ from test_derivative import expressions
 from test_sign import ENDS, inside, sign_at
 
 from numerics.deadline import Deadline
-from numerics.goal import Domain, Goal, Range
-from numerics.interval import fraction
-from numerics.search import Subdivision
+from numerics.enclosure.interval import fraction
+from numerics.proof.goal import Domain, Goal, Range
+from numerics.proof.search import Subdivision
 
 x, y = sp.symbols("x y", real=True)
 THIRD = sp.Rational(1, 3)

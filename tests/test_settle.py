@@ -3,8 +3,8 @@
 import pytest
 import sympy as sp
 
-from numerics.line import UndecidedLineError
-from numerics.program import UnsupportedError
+from numerics.enclosure.program import UnsupportedError
+from numerics.ranges.line import UndecidedLineError
 from numerics.settling import settle
 from numerics.verdict import Outcome
 from theory.claim import Claim, ledger

@@ -10,10 +10,10 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.domain import EmptyDomainError, assume
-from numerics.goal import Domain, Range
 from numerics.precision import UndecidedError, slack_at
-from numerics.sign import NON_NEGATIVE, POSITIVE, shows, sign
+from numerics.proof.domain import EmptyDomainError, assume
+from numerics.proof.goal import Domain, Range
+from numerics.proof.sign import NON_NEGATIVE, POSITIVE, shows, sign
 
 x, y = sp.symbols("x y", real=True)
 LEAVES = [x, y, x - y, x + 1, y - sp.Rational(1, 3), sp.Integer(2), sp.Rational(-1, 3), sp.pi]

@@ -23,8 +23,8 @@ import sympy as sp
 
 from gradproof.certificate import certificate, claim_typed, speaks_of
 from gradproof.checker import Rejected, verify
-from numerics.interval import Interval
-from numerics.program import Program, compile_expressions
+from numerics.enclosure.interval import Interval
+from numerics.enclosure.program import Program, compile_expressions
 from numerics.settling import settle
 from theory.claim import Claim
 from theory.errors import StatementError

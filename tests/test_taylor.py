@@ -12,10 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from test_derivative import COMPOSED, boxes, contains, expressions, value_at, x
 
-from numerics.interval import Interval, precision
-from numerics.program import UnsupportedError, compile_expressions
-from numerics.taylor import coefficients
-from numerics.touching import beside
+from numerics.enclosure.interval import Interval, precision
+from numerics.enclosure.program import UnsupportedError, compile_expressions
+from numerics.enclosure.taylor import coefficients
+from numerics.proof.touching import beside
 
 
 @settings(max_examples=30)

@@ -11,9 +11,9 @@ import pytest
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.induction import discharge
-from numerics.sinking import sinks
-from numerics.thresholds import necessary, range_of, solved, sufficient
+from numerics.depth.induction import discharge
+from numerics.depth.sinking import sinks
+from numerics.depth.thresholds import necessary, range_of, solved, sufficient
 from theory.ledger import CLAIMS
 from theory.notation import t
 from theory.proof import Sinking, Threshold, Witness, anything

@@ -9,9 +9,9 @@ import sympy as sp
 from sympy.parsing.sympy_parser import parse_expr
 
 from numerics.deadline import Deadline
-from numerics.domain import EmptyDomainError, domains
-from numerics.goal import Goal
-from numerics.prover import Prover
+from numerics.proof.domain import EmptyDomainError, domains
+from numerics.proof.goal import Goal
+from numerics.proof.prover import Prover
 from theory.statement import Relation
 
 x, y, z, v = sp.symbols("x y z v", real=True)

@@ -1,7 +1,7 @@
 """For which values of its parameter a claim holds in the chains of one depth, as a declaration.
 
-It says what is to be shown of one layer; `numerics.fixed_depth` turns it into statements about real numbers, none of
-which speaks of the depth, and puts the layers together.
+It says what is to be shown of one layer; `numerics.depth.fixed_depth` turns it into statements about real numbers,
+none of which speaks of the depth, and puts the layers together.
 """
 
 from __future__ import annotations

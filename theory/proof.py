@@ -1,7 +1,7 @@
 """Proofs for every depth, as declarations: what is to be shown of one layer, so that it holds for all.
 
-A claim carries its proof as a list of these steps. A step says only what is to be shown; `numerics.induction` turns
-it into statements about real numbers and has the engines discharge them. A step that none discharges leaves the
+A claim carries its proof as a list of these steps. A step says only what is to be shown; `numerics.depth.induction`
+turns it into statements about real numbers and has the engines discharge them. A step that none discharges leaves the
 claim open.
 """
 

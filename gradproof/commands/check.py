@@ -53,7 +53,7 @@ def run(options: Namespace) -> int:
 def _of_a_depth(claims: Sequence[Claim], options: Namespace) -> list[Claim]:
     """The claims that say something of chains of the depths asked for; the others are named on stderr."""
     from gradproof.usage import UsageError
-    from numerics.at_depths import left_out
+    from numerics.depth.at_depths import left_out
 
     if options.certificates is not None:
         raise UsageError("a certificate is of the claim at every depth: leave out --certificates or --depth")

@@ -1,0 +1,1 @@
+"""Claims about chains of every depth, and of a fixed one."""

@@ -1,0 +1,1 @@
+"""Suprema and infima with certified digits, and how tight an inequality is."""

@@ -1,0 +1,1 @@
+"""Counterexamples: points drawn within the hypotheses, walked downhill, confirmed by enclosures."""

@@ -1,0 +1,1 @@
+"""Products over layers with a weight of its own for each: dynamic programming."""

@@ -1,0 +1,1 @@
+"""The exact set of a parameter for which a statement holds."""
