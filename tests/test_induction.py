@@ -13,7 +13,7 @@ from numerics.depth.induction import NotOfThisFormError, covers, discharge, prem
 from theory.claim import Claim, Depth
 from theory.ledger import CLAIMS
 from theory.notation import G, alpha, d, f, fa, i, k, l, t, theta, x
-from theory.proof import FAR_OUT, HALVED, Induction, LimitOverLayers, Orbit, decay, grad, out, scaled_out
+from theory.proof import FAR_OUT, HALVED, Induction, LimitOverLayers, Orbit, Saturation, decay, grad, out, scaled_out
 from theory.statement import Every, Relation
 
 HALF = sp.Rational(1, 2)
@@ -144,6 +144,39 @@ def test_limits_may_not_be_exchanged_with_a_wrong_error() -> None:
     assert not complete(replace(linear, proof=(small,)), 5)
     with_pole = LimitOverLayers(1 / z, z**2)
     assert not complete(replace(linear, proof=(with_pole,)), 5)
+
+
+VANISHING = CLAIMS["corrected/ven-lederer/naive-scaling/explodes"]
+(SATURATED,) = (step for step in VANISHING.proof if isinstance(step, Saturation))
+
+
+def test_a_saturating_chain_loses_its_gradient() -> None:
+    assert complete(VANISHING, 20)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"factor": SATURATED.factor * (1 - HAIR)},
+        {"factor": 6 * alpha * sp.exp(-sp.Rational(26, 10) * alpha)},
+        {"factor": 6 * alpha},
+        {"first": SATURATED.first / 10**4},
+        {"first": sp.exp(3 * alpha)},
+        {"leading": SATURATED.leading / 4},
+        {"onset": sp.S.Zero},
+        {"onset": sp.Rational(1, 10)},
+        {"outputs": (Relation(sp.Abs(out), ">=", sp.Rational(99, 100)),)},
+        {"outputs": ()},
+    ],
+    ids=str,
+)
+def test_saturation_with_a_wrong_bound_is_refused(wrong) -> None:
+    assert not complete(replace(VANISHING, proof=(replace(SATURATED, **wrong),)), 6)
+
+
+def test_one_layer_does_not_saturate() -> None:
+    assert not complete(replace(VANISHING, depth=Depth(k)), 20)
+    assert complete(replace(VANISHING, depth=Depth(k, 2)), 20)
 
 
 def test_a_wrong_value_of_a_limit_is_refused() -> None:

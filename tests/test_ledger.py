@@ -33,6 +33,8 @@ def test_the_claim_is_settled(settle_claim, id):
         # A false statement about a limit may have no variables, and then no point to fail at.
         assert verdict.witness is not None or not claim.free_symbols
         _confirm(claim, verdict)
+        assert not id.startswith(("corrected/", "new/"))
+        assert f"corrected/{id}" in CLAIMS
     assert verdict.outcome is not Outcome.OPEN, verdict.evidence
     assert verdict.witness is None or verdict.outcome is Outcome.REFUTED
     _goes_through_json(claim, verdict)

@@ -26,7 +26,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Depth:
-    """The statement is about a chain, at all depths l ≥ 1, and about one layer of it.
+    """The statement is about a chain, at all depths l ≥ `least`, and about one layer of it.
 
     `index` runs over `first`, …, l: the layer k of a gradient, or the layer i of an output. A statement about the
     whole chain has no index.
@@ -34,6 +34,7 @@ class Depth:
 
     index: sp.Symbol | None = None
     first: int = 1
+    least: int = 1
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,9 @@ def instances(claim: Claim, deepest: int) -> Iterator[Instance]:
 
 
 def instances_at(claim: Claim, depth: int) -> Iterator[Instance]:
-    """The claim for the chains of one depth, every layer of them that it speaks of."""
+    """The claim for the chains of one depth, every layer of them that it speaks of; none where it speaks of no such."""
+    if claim.depth is not None and depth < claim.depth.least:
+        return
     if claim.depth is None or claim.depth.index is None:
         yield instantiate(claim, depth)
         return

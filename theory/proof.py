@@ -78,6 +78,22 @@ class LimitOverLayers:
 
 
 @dataclass(frozen=True)
+class Saturation:
+    """The layers of the naive chain saturate as α → ∞: each has a slope that vanishes faster than α grows.
+
+    `outputs`: relations in `out` that hold for every f_i/α, i ≥ 1, from α ≥ `onset` on. Bounds in α: of the factor
+    |α θ sech²(θ α y)| of a layer with the output y·α before it (`factor`); of |x α sech²(θ_1 x)| (`first`); and of
+    |α y · α sech²(θ α y)| (`leading`), the factors with which a gradient begins for k = 1 and for k ≥ 2.
+    """
+
+    outputs: tuple[Relation, ...]
+    onset: sp.Expr
+    factor: sp.Expr
+    first: sp.Expr
+    leading: sp.Expr
+
+
+@dataclass(frozen=True)
 class AdjacentLayers:
     """Induction over depth for what is claimed of two gradients that follow each other, G_i and G_{i+1}, i < l.
 
@@ -98,7 +114,7 @@ class Orbit:
     limit: Any
 
 
-Step = Induction | LimitOverLayers | AdjacentLayers | Orbit
+Step = Induction | LimitOverLayers | Saturation | AdjacentLayers | Orbit
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def describe(claim: Claim) -> Iterator[str]:
     if claim.depth:
         index = claim.depth.index
         layers = f", {index} = {claim.depth.first}, …, l" if index else ""
-        yield f"  for       every depth l ≥ 1{layers}"
+        yield f"  for       every depth l ≥ {claim.depth.least}{layers}"
     if claim.parameter:
         yield f"  wanted    every {typeset(claim.parameter)} for which it holds"
     if claim.source:

@@ -75,7 +75,7 @@ def _with_ranges(claim: Claim, depths: Sequence[int], verdict: Verdict, digits: 
     ranges: dict[int, Range | None] = {}
     evidence = dict.fromkeys(verdict.evidence)
     for depth in depths:
-        if claim.depth.index is not None and depth < claim.depth.first:
+        if depth < max(claim.depth.least, claim.depth.first if claim.depth.index is not None else 1):
             ranges[depth] = everything
             continue
         found = search.at(depth)

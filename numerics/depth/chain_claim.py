@@ -179,7 +179,7 @@ class ChainClaim:
             if verdict.outcome is Outcome.REFUTED:
                 return verdict
             if verdict.outcome is Outcome.OPEN:
-                return Verdict(Outcome.OPEN, (*self.tried, *verdict.evidence))
+                return self.by_declared_proof(deadline) or Verdict(Outcome.OPEN, (*self.tried, *verdict.evidence))
             settled.append(self.named(instance))
         proved = self.by_declared_proof(deadline)
         if proved is not None:

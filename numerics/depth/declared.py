@@ -10,19 +10,19 @@ import sympy as sp
 from numerics.deadline import Deadline
 from numerics.depth.adjacent import premises as adjacent_premises
 from numerics.depth.induction import Discharged, NotOfThisFormError, discharge, prove_for_every_depth
-from numerics.depth.layer_limits import limits_agree
+from numerics.depth.layer_limits import limits_agree, saturated, saturation_premises
 from numerics.depth.layer_limits import premises as limit_premises
 from numerics.depth.orbits import existence
 from numerics.depth.reduction import DEEPEST_COMPARED, closed_form_holds, induction_step_holds
 from numerics.proof.goal import Proof
 from numerics.verdict import Evidence
 from theory.claim import Claim
-from theory.notation import D, G, Ga
-from theory.proof import AdjacentLayers, Induction, LimitOverLayers, Orbit
+from theory.notation import D, G, Ga, Gn
+from theory.proof import AdjacentLayers, Induction, LimitOverLayers, Orbit, Saturation
 from theory.statement import relations
 
 # The gradient of a chain enters a claim through one of these.
-_GRADIENTS = (G, D, Ga)
+_GRADIENTS = (G, D, Ga, Gn)
 
 
 @dataclass
@@ -56,6 +56,9 @@ def prove_declared(claim: Claim, deadline: Deadline) -> Declared:
             if isinstance(step, LimitOverLayers):
                 _record(result, "passing to a limit", discharge(limit_premises(claim, step), deadline))
                 result.evidence += [Evidence("passing to a limit", "rule", shown) for shown in limits_agree(claim)]
+            if isinstance(step, Saturation):
+                _record(result, "saturation", discharge(saturation_premises(claim, step), deadline))
+                result.evidence += [Evidence("saturation", "rule", shown) for shown in saturated(claim, step)]
     except NotOfThisFormError as reason:
         result.evidence.append(Evidence("declared proof", "rule", f"does not fit the claim: {reason}"))
         result.failed = True

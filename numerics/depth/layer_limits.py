@@ -1,4 +1,4 @@
-"""Passing to the limit α → ∞ from layer to layer: limits in the scaled chain, for every depth.
+"""Passing to the limit α → ∞ from layer to layer: limits in the scaled and in the naive chain, for every depth.
 
 The scaled chain has f_α^0 = x/α, f_α^i = tanh(θ_i f_α^{i−1}). With u_i = α f_α^i: u_0 = x, u_i = α tanh(θ_i u_{i−1}/α).
 """
@@ -11,9 +11,10 @@ from typing import Any
 import sympy as sp
 
 from numerics.depth.induction import NotOfThisFormError, Premise
+from numerics.proof.limits import certain_limit
 from theory.claim import Claim
-from theory.notation import Ga, Pa, alpha, d, fa, k, l, theta, x
-from theory.proof import LimitOverLayers, scaled_out
+from theory.notation import Ga, Gn, Pa, alpha, d, fa, k, l, theta, x
+from theory.proof import LimitOverLayers, Saturation, before, out, scaled_out, weight
 from theory.statement import Every, Relation
 
 
@@ -94,3 +95,59 @@ def _is_size_of_gradient(claim: Claim, value: Any) -> bool:
         return False
     (size,) = sizes
     return sp.simplify(value - sp.Abs(d) * sp.Abs(x) * size ** (l - 1)) == 0
+
+
+def saturation_premises(claim: Claim, step: Saturation) -> Iterator[Premise]:
+    """The premises of saturation, in a claim about the naive chain: f_0 = x, f_i = α tanh(θ_i f_{i−1}).
+
+    **Invariant of the outputs.** y_i = f_i/α: y_1 = tanh(θ_1 x), and y_{i+1} = tanh(θ_{i+1} α y_i). What holds for y_1
+    and is kept by a layer holds for all i ≥ 1, for each α ≥ onset by itself.
+
+    **Saturation.** ∂f_l/∂θ_k = f_{k−1} · α sech²(θ_k f_{k−1}) · ∏_{i>k} α θ_i sech²(θ_i f_{i−1}) is at most
+    first·factor^{l−1} for k = 1 and leading·factor^{l−k} for k ≥ 2, in size and for α ≥ onset. Soundness: factor by
+    factor, with f_{i−1} = α y_{i−1} for i ≥ 2.
+    """
+    if step.onset.free_symbols or not step.onset > 0:
+        raise NotOfThisFormError(f"the onset {step.onset} is not a positive number")
+    y, w = before, weight
+    families = [h for h in claim.hypotheses if isinstance(h, Every)]
+    on_weight = tuple(
+        h.relation.map(lambda side, h=h: side.xreplace({theta[h.index]: w}))
+        for h in families
+        if (h.first, h.last) == (1, l)
+    )
+    fixed = (*(h for h in claim.hypotheses if isinstance(h, Relation)), Relation(alpha, ">=", step.onset), *on_weight)
+    inside = (Relation(sp.S.NegativeOne, "<", y), Relation(y, "<", sp.S.One))
+    later = (*fixed, *inside, *_placed(step.outputs, y))
+    slope = alpha * sp.sech(w * alpha * y) ** 2
+    yield Premise("the first output", fixed, _placed(step.outputs, sp.tanh(w * x)))
+    yield Premise("from one output to the next", later, _placed(step.outputs, sp.tanh(w * alpha * y)))
+    yield Premise("the factor of one layer", later, (Relation(sp.Abs(w * slope), "<=", step.factor),))
+    yield Premise("k ≥ 2", later, (Relation(sp.Abs(alpha * y * slope), "<=", step.leading),))
+    if claim.depth is not None and claim.depth.first == 1:
+        first = sp.Abs(x * alpha * sp.sech(w * x) ** 2)
+        yield Premise("k = 1", fixed, (Relation(first, "<=", step.first),))
+
+
+def _placed(outputs: tuple[Relation, ...], value: Any) -> tuple[Relation, ...]:
+    return tuple(r.subs({out: value}) for r in outputs)
+
+
+def saturated(claim: Claim, step: Saturation) -> list[str]:
+    """What the claim says of limits, if saturation gives it: 0 for each |d ∂/∂θ_k|; NotOfThisFormError if not.
+
+    Soundness: the bounds tend to 0, for every l ≥ k ≥ 2, where leading → 0 and factor → 0 (from some α on factor ≤ 1,
+    and then factor^{l−k} ≤ 1); and for k = 1 < l where first·factor → 0 as well.
+    """
+    depth = claim.depth
+    if depth is None or depth.index != k or (depth.first == 1 and depth.least < 2):
+        raise NotOfThisFormError("the chain of one layer does not saturate: the claim has to say l ≥ 2 or k ≥ 2")
+    bounds = [step.factor, step.leading, *([step.first * step.factor] if depth.first == 1 else [])]
+    for bound in bounds:
+        if certain_limit(sp.Limit(bound, alpha, sp.oo, "-")) != 0:
+            raise NotOfThisFormError(f"{bound} is not seen to tend to 0 as α → ∞")
+    for part in claim.conclusion:
+        wanted = Relation(sp.Limit(sp.Abs(d * Gn[k]), alpha, sp.oo, "-"), "==", sp.S.Zero)
+        if part != wanted:
+            raise NotOfThisFormError(f"no rule for {part}")
+    return [f"{bound} → 0 as α → ∞" for bound in bounds]

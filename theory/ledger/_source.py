@@ -21,6 +21,7 @@ EVERY_LAYER = Depth(k)
 INNER_LAYERS = Depth(k, 2)
 EVERY_OUTPUT = Depth(i)
 INNER_OUTPUTS = Depth(i, 2)
+TWO_LAYERS_OR_MORE = Depth(k, least=2)
 
 THREE_HALVES = sp.Rational(3, 2)
 

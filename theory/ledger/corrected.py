@@ -14,10 +14,18 @@ from theory.activations import activation
 from theory.chain import x
 from theory.claim import Claim, Depth, Source
 from theory.ledger import _thresholds as at
-from theory.ledger._source import EVERY_DEPTH, EVERY_LAYER, EVERY_OUTPUT, INNER_LAYERS, INNER_OUTPUTS, THREE_HALVES
+from theory.ledger._source import (
+    EVERY_DEPTH,
+    EVERY_LAYER,
+    EVERY_OUTPUT,
+    INNER_LAYERS,
+    INNER_OUTPUTS,
+    THREE_HALVES,
+    TWO_LAYERS_OR_MORE,
+)
 from theory.ledger.theorem_1 import H1
-from theory.notation import D, G, Ga, P, Pa, alpha, d, f, fp, i, k, l, r, t, theta, v, z
-from theory.proof import Induction, LimitOverLayers, Threshold, out, scaled_out
+from theory.notation import D, G, Ga, Gn, P, Pa, alpha, d, f, fp, i, k, l, r, t, theta, v, z
+from theory.proof import FAR_OUT, Induction, LimitOverLayers, Saturation, Threshold, out, scaled_out
 from theory.statement import Every, Part, Relation
 
 OURS = Source(key="corrected", title="Corrections of the claims of the sources", authors="gradproof", year="2026")
@@ -26,8 +34,8 @@ _half = sp.Rational(1, 2)
 _log = sp.log(1 / t)
 _size = sp.Abs(theta[i])
 _positive = (Relation(alpha, ">", sp.S.Zero),)
+_slope = sp.exp(-THREE_HALVES * sp.Rational(17, 10) * alpha)  # sech²(u) ≤ 4 e^{−2|u|}
 _sizes = (Relation(sp.Abs(x), "==", THREE_HALVES), Every(Relation(sp.Abs(theta[i]), "==", THREE_HALVES), i, 1, l))
-_half_or_less = Relation(t, "<=", 1 / sp.sqrt(3))
 
 
 def _corrected(name: str, wrong: str, text: str, *conclusion: Part, where: Any = (), **said: Any) -> Claim:
@@ -214,20 +222,20 @@ THEOREM_1 = (
     _restricted(
         "proof/root-versus-output",
         "small parameters make the outputs smaller from layer to layer",
-        "under H1(t), t ≤ 1/√3: √|θ_i| ≥ 1/(2|f_i|) for i ≥ 2",
-        _half_or_less,
+        "under H1(t), t ≤ 58/100: √|θ_i| ≥ 1/(2|f_i|) for i ≥ 2",
+        Relation(t, "<=", sp.Rational(58, 100)),
         Relation(sp.sqrt(_size), ">=", 1 / (2 * sp.Abs(f[i]))),
         depth=INNER_OUTPUTS,
-        proof=(Induction(given=at.LARGE_FROM_X, outputs=at.AWAY_FROM_ZERO),),
+        proof=_knowing(at.ROOT_VERSUS_OUTPUT),
     ),
     _restricted(
         "proof/factor-at-most-one",
         "where f_{i−1} is below max v sech² v = 0.4478…, some θ_i makes the factor larger than 1",
-        "under H1(t), t ≤ 1/√3: |(1 − f_i²) θ_i| ≤ 1 for i ≥ 2",
-        _half_or_less,
+        "under H1(t), t ≤ 58/100: |(1 − f_i²) θ_i| ≤ 1 for i ≥ 2",
+        Relation(t, "<=", sp.Rational(58, 100)),
         Relation(sp.Abs((1 - sp.tanh(theta[i] * f[i - 1]) ** 2) * theta[i]), "<=", sp.S.One),
         depth=INNER_OUTPUTS,
-        proof=(Induction(given=at.LARGE_FROM_X, outputs=at.AWAY_FROM_ZERO),),
+        proof=at.FACTOR_AT_MOST_ONE.proof,
     ),
 )
 
@@ -308,6 +316,15 @@ SCALING = (
         where=_sizes,
         depth=INNER_LAYERS,
         proof=(LimitOverLayers(sp.Abs(scaled_out) ** 3 / 3, scaled_out**2),),
+    ),
+    _corrected(
+        "naive-scaling/explodes",
+        "every layer after the first has an argument of size α, and a slope that vanishes with it",
+        "with tanh replaced by α·tanh(·), |x| = |θ_i| = 1.5: |∂h/∂θ_k| → 0 as α → ∞, for every l ≥ 2 and every k",
+        Relation(_to_infinity(sp.Abs(d * Gn[k])), "==", sp.S.Zero),
+        where=_sizes,
+        depth=TWO_LAYERS_OR_MORE,
+        proof=(Saturation(FAR_OUT, sp.S.One, 6 * alpha * _slope, 3 * alpha / 2, 4 * alpha**2 * _slope),),
     ),
 )
 
