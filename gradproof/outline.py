@@ -16,7 +16,7 @@ from gradproof.language import InexpressibleError, Language
 from theory.claim import Claim
 from theory.instance import Instance, instances, instantiate
 from theory.notation import F
-from theory.statement import Exists, Image, Part, Relation
+from theory.statement import Exists, Form, Image, Part, Relation
 
 DEEPEST = 2
 """A claim about every depth is tested at the depths up to this one."""
@@ -52,9 +52,10 @@ def outlines(claim: Claim, refuted: bool, witness: Mapping[str, Any] | None, val
     """The cases of a claim that was proved, or refuted at the witness. InexpressibleError where there are none."""
     found: list[Outline] = []
     for name, instance in _instances(claim, refuted, witness or {}):
-        for part in instance.conclusion:
-            if not isinstance(part, Relation | Exists | Image):
-                raise InexpressibleError(f"{type(part).__name__} is beyond the checker")
+        beyond = [part for part in instance.conclusion if not isinstance(part, Relation | Exists | Image)]
+        if beyond:
+            found += [_tested(name, instance, part, claim, refuted) for part in beyond]
+            continue
         equations = [part for part in instance.conclusion if isinstance(part, Relation | Exists)]
         relations = [_without_unknown(part, value, refuted) for part in equations]
         images = [part for part in instance.conclusion if isinstance(part, Image)]
@@ -99,6 +100,14 @@ def _plain(name: str, instance: Instance, relations: Sequence[Relation], claim: 
     language = Language(symbols)
     hypotheses = language.hypotheses([h.map(_evaluated) for h in instance.hypotheses])
     return Outline(name, language, hypotheses, [language.relation(r) for r in evaluated], test)
+
+
+def _tested(name: str, instance: Instance, part: Part, claim: Claim, refuted: bool) -> Outline:
+    """What follows from a form that the checker does not know."""
+    relations = part.consequences() if isinstance(part, Form) else ()
+    if refuted or not relations:
+        raise InexpressibleError(f"{type(part).__name__} is beyond the checker")
+    return _plain(name, instance, relations, claim, "consequence")
 
 
 def _far(name: str, instance: Instance, relation: Relation, refuted: bool, witness: Mapping[str, Any]) -> Outline:

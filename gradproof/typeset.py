@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from theory.statement import Every, Exists, Image, Relation, Supremum
+from theory.statement import Every, Form, Relation
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ", "kappa": "κ", "lambda": "λ",
@@ -30,14 +30,8 @@ def typeset(part: Any) -> str:
         case Every():
             span = f"{typeset(part.first)}, …, {typeset(part.last)}"
             return f"{typeset(part.relation)} for {typeset(part.index)} = {span}"
-        case Image():
-            span = f"({typeset(part.image.start)}, {typeset(part.image.end)})"
-            return f"{{{typeset(part.expression)} : {typeset(part.variable)} ∈ ℝ}} = {span}"
-        case Exists():
-            span = f"({typeset(part.domain.start)}, {typeset(part.domain.end)})"
-            return f"there is {typeset(part.unknown)} ∈ {span} with {typeset(part.relation)}"
-        case Supremum():
-            return f"sup {typeset(part.quantity)} = max[{typeset(part.variable)}] {typeset(part.function)}"
+        case Form():
+            return part.shown(typeset)
         case _:
             return _Printer().doprint(part).replace("*", "·").replace("-", "−")
 

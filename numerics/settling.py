@@ -15,15 +15,16 @@ from numerics.depth.depth_limits import is_about_growing_depth, settle_growing_d
 from numerics.depth.suprema import settle_supremum
 from numerics.depth.thresholds import Found, range_of
 from numerics.enclosure.program import UnsupportedError
+from numerics.forms import conjunction, settle_form
 from numerics.proof.limits import has_limit
 from numerics.proof.real_statement import Attempt, RealStatement
 from numerics.ranges.line import UndecidedLineError
-from numerics.special import settle_exists, settle_image, settle_limits
+from numerics.special import settle_limits
 from numerics.verdict import Evidence, Interim, Outcome, Range, Verdict
 from numerics.wording import evidence_of, margin_of, witness_of
 from theory.claim import Claim
 from theory.instance import instances, part_symbols
-from theory.statement import Exists, Image, Relation, Supremum
+from theory.statement import Form, Relation, Supremum
 
 Report = Callable[[str | Interim], None]
 
@@ -82,11 +83,13 @@ def _with_range(
 def _settle_plain(claim: Claim, deadline: Deadline) -> Verdict:
     (instance,) = instances(claim, 0)
     variables = claim.variables or instance.variables
-    for part in claim.conclusion:
-        if isinstance(part, Image):
-            return settle_image(part, instance.hypotheses, deadline)
-        if isinstance(part, Exists):
-            return settle_exists(part, instance.hypotheses, deadline)
+    forms = [part for part in claim.conclusion if isinstance(part, Form)]
+    if forms:
+        verdicts = [settle_form(part, instance.hypotheses, deadline) for part in forms]
+        others = tuple(part for part in claim.conclusion if not isinstance(part, Form))
+        if others:
+            verdicts.append(_settle_plain(replace(claim, conclusion=others), deadline))
+        return conjunction(verdicts)
     relations = tuple(_evaluated(part) for part in claim.conclusion if isinstance(part, Relation))
     if any(has_limit(relation) for relation in relations):
         return settle_limits(relations, instance.hypotheses, variables, deadline)

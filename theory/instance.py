@@ -34,7 +34,7 @@ from theory.notation import (
     z,
     zz,
 )  # fmt: skip
-from theory.statement import Every, Exists, Image, Part, Relation, Supremum
+from theory.statement import Every, Form, Part, Relation
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,7 @@ def _order(symbol: sp.Symbol) -> tuple[int, int, str]:
 
 def part_symbols(part: Part) -> set[Any]:
     """The free variables of one part of a conclusion."""
-    if isinstance(part, Image):
-        return part.expression.free_symbols - {part.variable}
-    if isinstance(part, Exists):
-        return part.relation.free_symbols - {part.unknown}
-    if isinstance(part, Supremum):
-        return part.function.free_symbols - {part.variable}
-    relation = part.relation if isinstance(part, Every) else part
-    return relation.free_symbols
+    return part.relation.free_symbols if isinstance(part, Every) else part.free_symbols
 
 
 @lru_cache(maxsize=256)
@@ -208,7 +201,7 @@ def abstractions(claim: Claim) -> Iterator[tuple[str, tuple[Relation, ...], tupl
     for the layers that the conclusion names; leaving hypotheses out makes the statement stronger. The cases are
     k = 1 (where f_{k−1} = x) and k ≥ 2 (where f_{k−1} is a tanh).
     """
-    if claim.depth is None or any(isinstance(part, Image | Exists | Supremum) for part in claim.conclusion):
+    if claim.depth is None or any(isinstance(part, Form) for part in claim.conclusion):
         return
     index = claim.depth.index
     unit_scale = Relation(alpha, "==", sp.S.One) in claim.hypotheses

@@ -6,8 +6,8 @@ engine has seen it. A `Relation` keeps both sides as they were written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import sympy as sp
@@ -107,7 +107,46 @@ class Every:
 
 
 @dataclass(frozen=True)
-class Image:
+class Form:
+    """A part of a conclusion that is no relation between two numbers: about an image, an extremum, a solution, …
+
+    Every kind of them has an engine of its own, in `numerics.forms`.
+    """
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """The variables for all of whose values it is claimed."""
+        return {s for entry in fields(self) if isinstance(value := getattr(self, entry.name), sp.Basic)
+                for s in value.free_symbols}  # fmt: skip
+
+    def consequences(self) -> tuple[Relation, ...]:
+        """Relations that follow from it, for all values of their variables: what a certificate can test."""
+        return ()
+
+    def shown(self, of: Callable[[Any], str]) -> str:
+        """On one line, with `of` for the expressions and relations in it."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return self.shown(_shown)
+
+    def _latex(self) -> str:
+        return rf"\text{{{self.shown(lambda part: f'${_latex_of(part)}$')}}}"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self._latex()}$"
+
+
+def _shown(part: Any) -> str:
+    return show(part) if isinstance(part, sp.Basic) else str(part)
+
+
+def _latex_of(part: Any) -> str:
+    return part._latex() if isinstance(part, Relation) else str(sp.latex(part))
+
+
+@dataclass(frozen=True)
+class Image(Form):
     """The image of `domain` under variable ↦ expression is exactly the open interval `image`."""
 
     expression: sp.Expr
@@ -115,16 +154,20 @@ class Image:
     domain: sp.Set
     image: sp.Interval
 
-    def __str__(self) -> str:
-        bounds = f"({show(self.image.start)}, {show(self.image.end)})"
-        return f"{{{show(self.expression)} : {self.variable} ∈ ℝ}} = {bounds}"
+    @property
+    def free_symbols(self) -> set[Any]:
+        return self.expression.free_symbols - {self.variable}
+
+    def shown(self, of: Callable[[Any], str]) -> str:
+        bounds = f"({of(self.image.start)}, {of(self.image.end)})"
+        return f"{{{of(self.expression)} : {of(self.variable)} ∈ ℝ}} = {bounds}"
 
     def _latex(self) -> str:
         return rf"\{{{sp.latex(self.expression)} : {sp.latex(self.variable)}\}} = {sp.latex(self.image)}"
 
 
 @dataclass(frozen=True)
-class Exists:
+class Exists(Form):
     """There is one value of `unknown` in the interval `domain` with which the equality `relation` holds identically.
 
     The value is reported.
@@ -134,9 +177,13 @@ class Exists:
     domain: sp.Interval
     relation: Relation
 
-    def __str__(self) -> str:
-        bounds = f"({show(self.domain.start)}, {show(self.domain.end)})"
-        return f"there is {self.unknown} ∈ {bounds} with {self.relation}"
+    @property
+    def free_symbols(self) -> set[Any]:
+        return self.relation.free_symbols - {self.unknown}
+
+    def shown(self, of: Callable[[Any], str]) -> str:
+        bounds = f"({of(self.domain.start)}, {of(self.domain.end)})"
+        return f"there is {of(self.unknown)} ∈ {bounds} with {of(self.relation)}"
 
     def _latex(self) -> str:
         head = rf"\exists\, {sp.latex(self.unknown)} \in {sp.latex(self.domain)}"
@@ -144,7 +191,7 @@ class Exists:
 
 
 @dataclass(frozen=True)
-class Supremum:
+class Supremum(Form):
     """The least upper bound of `quantity` over all chains, layers and inputs is the maximum of `function` over ℝ.
 
     The maximum is reported. It is the best bound as a chain of one layer attains it: with `attained`, values for the
@@ -158,14 +205,18 @@ class Supremum:
     bound: ClassVar[Any] = sp.Symbol("C", real=True)
     """In a proof: any number that bounds the function."""
 
-    def __str__(self) -> str:
-        return f"sup {show(self.quantity)} = max over {self.variable} of {show(self.function)}"
+    @property
+    def free_symbols(self) -> set[Any]:
+        return self.function.free_symbols - {self.variable}
+
+    def shown(self, of: Callable[[Any], str]) -> str:
+        return f"sup {of(self.quantity)} = max over {of(self.variable)} of {of(self.function)}"
 
     def _latex(self) -> str:
         return rf"\sup {sp.latex(self.quantity)} = \max_{{{sp.latex(self.variable)}}} {sp.latex(self.function)}"
 
 
-Part = Relation | Every | Image | Exists | Supremum
+Part = Relation | Every | Form
 """One part of a conclusion; a conclusion is the conjunction of its parts."""
 
 

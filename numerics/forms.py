@@ -1,0 +1,38 @@
+"""Statements that are no relations between numbers, each kind settled by an engine of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from numerics.deadline import Deadline
+from numerics.verdict import Outcome, Verdict
+from theory.statement import Form, Relation
+
+_ENGINES: Mapping[str, tuple[str, str]] = {
+    "Image": ("numerics.special", "settle_image"),
+    "Exists": ("numerics.special", "settle_exists"),
+}
+"""The engine for each kind of form: (module, function), imported when the first such form is met."""
+
+
+def settle_form(part: Form, hypotheses: Sequence[Relation], deadline: Deadline) -> Verdict:
+    """The verdict on one form, for all values of its variables that the hypotheses admit."""
+    module, name = _ENGINES[type(part).__name__]
+    engine: Callable[[Any, Sequence[Relation], Deadline], Verdict] = getattr(import_module(module), name)
+    return engine(part, hypotheses, deadline)
+
+
+def conjunction(verdicts: Sequence[Verdict]) -> Verdict:
+    """All of them: refuted where one is, proved where all are; what there is to report is that of the first with it."""
+    refuted = next((v for v in verdicts if v.outcome is Outcome.REFUTED), None)
+    if refuted is not None:
+        return refuted
+    evidence = tuple(piece for v in verdicts for piece in v.evidence)
+    if any(v.outcome is Outcome.OPEN for v in verdicts):
+        left = next(v for v in verdicts if v.outcome is Outcome.OPEN)
+        return Verdict(Outcome.OPEN, evidence, margin=left.margin, box=left.box)
+    value = next((v.value for v in verdicts if v.value is not None), None)
+    proofs = [proof for v in verdicts for proof in v.proof or ()]
+    return Verdict(Outcome.PROVED, evidence, value=value, proof=proofs)
