@@ -22,7 +22,7 @@ from numerics.extrema.summit import Summit
 from numerics.proof.domain import EmptyDomainError, domains, without_pinned
 from numerics.proof.exact import constant_sign
 from numerics.proof.goal import Domain, Goal
-from numerics.proof.kinks import smooth_parts
+from numerics.proof.kinks import largest_of, smooth_parts
 from numerics.proof.real_statement import RealStatement
 from numerics.verdict import Evidence
 from theory.errors import VacuousError
@@ -116,14 +116,15 @@ def _symbols(expression: sp.Expr, hypotheses: Sequence[Relation]) -> set[Any]:
 
 
 def parts(f: sp.Expr, hypotheses: Sequence[Relation], variables: Sequence[sp.Symbol]) -> Iterator[Goal]:
-    """f on each part of the domain on which it has no kink."""
+    """Smooth functions, each on a part of the domain, whose least upper bounds have that of f as their maximum."""
     try:
         waiting = [Goal(f, False, domain) for domain in domains(hypotheses, variables)]
     except EmptyDomainError as reason:
         shown = ", ".join(map(str, hypotheses))
         raise VacuousError(f"no point satisfies {shown} ({reason}): correct the conditions") from None
     for goal in waiting:
-        yield from smooth_parts(goal)
+        for larger in largest_of(goal):
+            yield from smooth_parts(larger)
 
 
 def _explored(goal: Goal, bits: int, deadline: Deadline, floor: Fraction | None) -> Found:

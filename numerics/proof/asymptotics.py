@@ -145,7 +145,7 @@ class Expressions(Scale):
         return self.add(result, self.constant(sp.log(lead)))
 
     def function(self, node: Any) -> Expansion:
-        rewritten = _rewritten(node)
+        rewritten = self.through_decay(node) if isinstance(node, sp.tanh | sp.sech) else _rewritten(node)
         if rewritten is not None:
             return self.expand(rewritten)
         if isinstance(node, sp.Abs):
@@ -163,6 +163,18 @@ class Expressions(Scale):
             small = Expansion({m: a for m, a in argument.exact.items() if m != CONSTANT}, argument.rest)
             return self.analytic(node.func(t), t, centre, small)
         return self.saturating(node, argument)
+
+    def through_decay(self, node: Any) -> sp.Expr:
+        """tanh u and sech u through e^{−|u|}, as e^{|u|} may grow in a way that the scale does not hold."""
+        u = node.args[0]
+        try:
+            side = self.sign(self.expand(u))
+        except NoExpansionError:
+            side = 1
+        decay = sp.exp(-side * u)
+        if isinstance(node, sp.sech):
+            return 2 * decay / (1 + decay**2)
+        return side * (1 - decay**2) / (1 + decay**2)
 
     def saturating(self, node: Any, argument: Expansion) -> Expansion:
         u = node.args[0]
@@ -201,10 +213,7 @@ class Expressions(Scale):
 def _rewritten(node: Any) -> sp.Expr | None:
     """Functions that are combinations of exponentials, logarithms and simpler ones."""
     u: Any = node.args[0] if node.args else None
-    if isinstance(node, sp.tanh):
-        decay = sp.exp(-2 * u)
-        return (1 - decay) / (1 + decay)
-    if isinstance(node, sp.sinh | sp.cosh | sp.sech | sp.csch | sp.coth):
+    if isinstance(node, sp.sinh | sp.cosh | sp.csch | sp.coth):
         return node.rewrite(sp.exp)
     if isinstance(node, sp.asinh | sp.acosh | sp.atanh):
         return node.rewrite(sp.log)

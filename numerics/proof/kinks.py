@@ -7,6 +7,7 @@ here every part is exactly the function, so that its supremum is the largest of 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import sympy as sp
@@ -36,6 +37,23 @@ def smooth_parts(goal: Goal) -> Iterator[Goal]:
             except EmptyDomainError:
                 continue
     raise UnsupportedError(f"{goal.expression} has too many kinks")
+
+
+def largest_of(goal: Goal) -> Iterator[Goal]:
+    """Functions that are nowhere above the goal's, of which one is equal to it at every point; on the same domain.
+
+    b + c|u| with c > 0 is the larger one of b + cu and b − cu, and likewise with a maximum: no line u = 0 to cut at.
+    """
+    rest, terms = sp.S.Zero, []
+    for term in sp.Add.make_args(goal.expression):
+        factor, node = term.as_coeff_Mul()  # pyright: ignore[reportAttributeAccessIssue]
+        if factor > 0 and isinstance(node, sp.Abs | sp.Max):
+            terms.append((factor, (node.args[0], -node.args[0]) if isinstance(node, sp.Abs) else node.args))
+        else:
+            rest += term
+    for chosen in product(*(values for _, values in terms)):
+        smooth: Any = sum((factor * value for (factor, _), value in zip(terms, chosen, strict=True)), rest)
+        yield Goal(smooth, goal.strict, goal.domain)
 
 
 def _cases(node: Any) -> Iterator[tuple[sp.Expr, bool, sp.Expr]]:
