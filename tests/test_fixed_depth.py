@@ -16,8 +16,8 @@ from numerics.deadline import Deadline
 from numerics.depth.at_depths import left_out, settle_at
 from numerics.depth.chain_values import ChainValues
 from numerics.depth.fixed_depth import FixedDepths, Maximum
-from numerics.depth.induction import discharge
 from numerics.depth.layer_bounds import LayerBounds
+from numerics.proof.premises import discharge
 from numerics.verdict import Outcome
 from theory.claim import Claim
 from theory.fixed_depth import FixedDepth, Free, LastLayer, Layers, Product

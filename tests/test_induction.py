@@ -9,7 +9,8 @@ import sympy as sp
 
 from numerics.deadline import Deadline
 from numerics.depth.declared import prove_declared
-from numerics.depth.induction import NotOfThisFormError, covers, discharge, premises
+from numerics.depth.induction import premises
+from numerics.proof.premises import NotOfThisFormError, covers, discharge
 from theory.claim import Claim, Depth
 from theory.ledger import CLAIMS
 from theory.notation import G, alpha, d, f, fa, i, k, l, t, theta, x

@@ -9,9 +9,9 @@ import pytest
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.depth.induction import Premise, discharge
 from numerics.depth.orbits import EqualWeights
 from numerics.proof.identities import by_cases, from_equalities
+from numerics.proof.premises import Premise, discharge
 from numerics.settling import settle
 from numerics.verdict import Outcome
 from theory.claim import Claim, Depth

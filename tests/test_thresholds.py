@@ -11,9 +11,9 @@ import pytest
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.depth.induction import discharge
 from numerics.depth.sinking import sinks
 from numerics.depth.thresholds import necessary, range_of, solved, sufficient
+from numerics.proof.premises import discharge
 from theory.ledger import CLAIMS
 from theory.notation import t
 from theory.proof import Sinking, Threshold, Witness, anything

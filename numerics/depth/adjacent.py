@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from numerics.depth.induction import NotOfThisFormError, Premise
+from numerics.proof.premises import NotOfThisFormError, Premise
 from theory.claim import Claim
 from theory.notation import G, l, theta, x
 from theory.proof import AdjacentLayers, before, grad, next_grad, next_own, out, own, weight

@@ -9,12 +9,13 @@ import sympy as sp
 
 from numerics.deadline import Deadline
 from numerics.depth.adjacent import premises as adjacent_premises
-from numerics.depth.induction import Discharged, NotOfThisFormError, discharge, prove_for_every_depth
+from numerics.depth.induction import prove_for_every_depth
 from numerics.depth.layer_limits import limits_agree, saturated, saturation_premises
 from numerics.depth.layer_limits import premises as limit_premises
 from numerics.depth.orbits import existence
 from numerics.depth.reduction import DEEPEST_COMPARED, closed_form_holds, induction_step_holds
 from numerics.proof.goal import Proof
+from numerics.proof.premises import Discharged, NotOfThisFormError, discharge
 from numerics.verdict import Evidence
 from theory.claim import Claim
 from theory.notation import D, G, Ga, Gn

@@ -12,11 +12,11 @@ import sympy as sp
 
 from numerics.deadline import Deadline
 from numerics.depth.declared import gradient_lemmas
-from numerics.depth.induction import NotOfThisFormError, Premise, discharge
 from numerics.depth.layer_limits import premises as premises_in_scale
 from numerics.depth.orbits import equal_weights
 from numerics.proof.goal import Proof
 from numerics.proof.limits import certain_limit, compare
+from numerics.proof.premises import NotOfThisFormError, Premise, discharge
 from numerics.proof.real_statement import RealStatement
 from numerics.verdict import Evidence, Outcome, Verdict
 from theory.claim import Claim

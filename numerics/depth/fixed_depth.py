@@ -23,12 +23,12 @@ import sympy as sp
 
 from numerics.deadline import Deadline, OutOfTimeError
 from numerics.depth.chain_values import MORE, ChainValues, number, rational
-from numerics.depth.induction import NotOfThisFormError, Premise, covers, discharge
 from numerics.depth.layer_bounds import LayerBounds
 from numerics.depth.refuting_chain import NotFoundError, RefutingChain
 from numerics.depth.thresholds import Found, range_of
 from numerics.enclosure.interval import precision
 from numerics.extrema.extremum import extremum
+from numerics.proof.premises import NotOfThisFormError, Premise, covers, discharge
 from numerics.ranges.line import End, Line, Piece, UndecidedLineError, written
 from numerics.ranges.parameter_range import admitted
 from numerics.verdict import Evidence, Range

@@ -12,8 +12,8 @@ from typing import Any
 
 import sympy as sp
 
-from numerics.depth.induction import NotOfThisFormError, Premise, covers
 from numerics.depth.induction import premises as induction_premises
+from numerics.proof.premises import NotOfThisFormError, Premise, covers
 from theory.claim import Claim, Depth
 from theory.fixed_depth import FixedDepth, Free, LastLayer, Layers, Part, Product, floor, preimage
 from theory.notation import D, G, P, d, k, l, theta, x

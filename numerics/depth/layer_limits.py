@@ -10,8 +10,8 @@ from typing import Any
 
 import sympy as sp
 
-from numerics.depth.induction import NotOfThisFormError, Premise
 from numerics.proof.limits import certain_limit
+from numerics.proof.premises import NotOfThisFormError, Premise
 from theory.claim import Claim
 from theory.notation import Ga, Gn, Pa, alpha, d, fa, k, l, theta, x
 from theory.proof import LimitOverLayers, Saturation, before, out, scaled_out, weight

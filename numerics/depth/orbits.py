@@ -14,8 +14,8 @@ from typing import Any
 
 import sympy as sp
 
-from numerics.depth.induction import NotOfThisFormError, Premise
 from numerics.depth.reduction import DEEPEST_COMPARED
+from numerics.proof.premises import NotOfThisFormError, Premise
 from theory.claim import Claim
 from theory.instance import at_depth
 from theory.notation import G, Qa, alpha, fa, l, theta, x

@@ -9,11 +9,11 @@ from typing import Any
 import sympy as sp
 
 from numerics.depth.chain_values import MORE, ChainValues, number, rational
-from numerics.depth.induction import NotOfThisFormError, Premise
 from numerics.depth.layer_bounds import LayerBounds
 from numerics.enclosure.interval import Interval, fraction
 from numerics.enclosure.program import compile_expressions
 from numerics.falsifying.falsifier import Falsifier
+from numerics.proof.premises import NotOfThisFormError, Premise
 from numerics.wording import witness_of
 from theory.chain import parameter, x
 from theory.fixed_depth import Free, Layers, Part

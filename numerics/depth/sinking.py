@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from numerics.depth.induction import NotOfThisFormError, Premise
+from numerics.proof.premises import NotOfThisFormError, Premise
 from theory.chain import x
 from theory.claim import Claim
 from theory.notation import f, l, theta

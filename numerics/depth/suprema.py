@@ -10,9 +10,9 @@ import sympy as sp
 
 from numerics.deadline import Deadline
 from numerics.depth.declared import gradient_lemmas
-from numerics.depth.induction import NotOfThisFormError, Premise, discharge
 from numerics.depth.induction import premises as induction_premises
 from numerics.extrema.extremum import extremum
+from numerics.proof.premises import NotOfThisFormError, Premise, discharge
 from numerics.verdict import Evidence, Outcome, Verdict
 from theory.claim import Claim
 from theory.instance import instantiate

@@ -15,8 +15,9 @@ from typing import Any
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.depth.induction import Discharged, NotOfThisFormError, Premise, covers, discharge, premises
+from numerics.depth.induction import premises
 from numerics.depth.sinking import sinks
+from numerics.proof.premises import Discharged, NotOfThisFormError, Premise, covers, discharge
 from numerics.ranges.line import union
 from numerics.ranges.parameter_range import admitted, as_range, holds_on
 from numerics.verdict import Evidence, Range
