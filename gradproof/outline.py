@@ -54,7 +54,7 @@ def outlines(claim: Claim, refuted: bool, witness: Mapping[str, Any] | None, val
     for name, instance in _instances(claim, refuted, witness or {}):
         beyond = [part for part in instance.conclusion if not isinstance(part, Relation | Exists | Image)]
         if beyond:
-            found += [_tested(name, instance, part, claim, refuted) for part in beyond]
+            found += [_tested(name, instance, part, claim, refuted, witness or {}) for part in beyond]
             continue
         equations = [part for part in instance.conclusion if isinstance(part, Relation | Exists)]
         relations = [_without_unknown(part, value, refuted) for part in equations]
@@ -102,12 +102,19 @@ def _plain(name: str, instance: Instance, relations: Sequence[Relation], claim: 
     return Outline(name, language, hypotheses, [language.relation(r) for r in evaluated], test)
 
 
-def _tested(name: str, instance: Instance, part: Part, claim: Claim, refuted: bool) -> Outline:
-    """What follows from a form that the checker does not know."""
+def _tested(
+    name: str, instance: Instance, part: Part, claim: Claim, refuted: bool, witness: Mapping[str, Any]
+) -> Outline:
+    """What follows from a form that the checker does not know; where that fails at the witness, so does the form."""
     relations = part.consequences() if isinstance(part, Form) else ()
-    if refuted or not relations:
+    if refuted:
+        relations = tuple(r for r in relations if {str(s) for s in r.free_symbols} <= set(witness))
+    if not relations:
         raise InexpressibleError(f"{type(part).__name__} is beyond the checker")
-    return _plain(name, instance, relations, claim, "consequence")
+    outline = _plain(name, instance, relations, claim, None if refuted else "consequence")
+    if refuted:
+        outline.witness = {str(word): _value(symbol, witness) for symbol, word in outline.language.names.items()}
+    return outline
 
 
 def _far(name: str, instance: Instance, relation: Relation, refuted: bool, witness: Mapping[str, Any]) -> Outline:

@@ -13,6 +13,12 @@ from theory.statement import Form, Relation
 _ENGINES: Mapping[str, tuple[str, str]] = {
     "Image": ("numerics.special", "settle_image"),
     "Exists": ("numerics.special", "settle_exists"),
+    "LeastUpperBound": ("numerics.calculus.bounds", "settle_least_upper_bound"),
+    "SupremumNorm": ("numerics.calculus.bounds", "settle_norm"),
+    "Smooth": ("numerics.calculus.smoothness", "settle_smooth"),
+    "Product": ("numerics.calculus.products", "settle_product"),
+    "GaussianMean": ("numerics.calculus.means", "settle_mean"),
+    "OnlySolution": ("numerics.calculus.equations", "settle_only_solution"),
 }
 """The engine for each kind of form: (module, function), imported when the first such form is met."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from numerics.calculus.smoothness import settle_smooth
 from numerics.deadline import Deadline
 from numerics.falsifying.drawing import first_points
 from numerics.proof.exact import constant_sign
@@ -14,6 +15,7 @@ from numerics.proof.limits import certain_limit, decide, has_limit, limit_values
 from numerics.proof.real_statement import RealStatement
 from numerics.verdict import Evidence, Outcome, Verdict
 from numerics.wording import evidence_of, witness_of
+from theory.forms import Smooth
 from theory.statement import Exists, Image, Relation, show
 
 _POINTS = 12
@@ -90,11 +92,12 @@ def settle_image(part: Image, hypotheses: Sequence[Relation], deadline: Deadline
     variables: list[Any] = sorted(part.expression.free_symbols | part.image.free_symbols, key=str)
     low: Any = part.image.start
     high: Any = part.image.end
-    inside = (
-        Relation(low, "<", part.expression),
-        Relation(part.expression, "<", high),
-    )
+    bounds = (Relation(low, "<", part.expression), Relation(part.expression, "<", high))
+    inside = tuple(r for r in bounds if not (r.lhs.is_infinite or r.rhs.is_infinite))
     statement = RealStatement(hypotheses, inside, variables)
+    continuous = _continuous(part, hypotheses, deadline.share(0.2))
+    if continuous.outcome is not Outcome.PROVED:
+        return continuous
     attempt = statement.settle(deadline.share(0.5))
     if attempt.refutation is not None:
         detail = f"a value outside: {attempt.refutation.detail}"
@@ -110,7 +113,17 @@ def settle_image(part: Image, hypotheses: Sequence[Relation], deadline: Deadline
     if attempt.proofs is None or ends.outcome is not Outcome.PROVED or statement.undefined(deadline).proofs is None:
         return Verdict(Outcome.OPEN, (*evidence_of(attempt.proofs or ()), *ends.evidence))
     between = Evidence("intermediate values", "rule", "a continuous function takes every value between its limits")
-    return Verdict(Outcome.PROVED, (*evidence_of(attempt.proofs), *ends.evidence, between), proof=attempt.proofs)
+    evidence = (*continuous.evidence, *evidence_of(attempt.proofs), *ends.evidence, between)
+    return Verdict(Outcome.PROVED, evidence, proof=attempt.proofs)
+
+
+def _continuous(part: Image, hypotheses: Sequence[Relation], deadline: Deadline) -> Verdict:
+    """A function defined by cases is continuous where its cases agree; any other is one where it is defined."""
+    if not part.expression.has(sp.Piecewise):
+        return Verdict(Outcome.PROVED)
+    verdict = settle_smooth(Smooth(part.expression, part.variable, sp.S.Zero), hypotheses, deadline)
+    # A jump breaks this proof, not the claim.
+    return verdict if verdict.outcome is Outcome.PROVED else Verdict(Outcome.OPEN, verdict.evidence)
 
 
 def settle_exists(part: Exists, hypotheses: Sequence[Relation], deadline: Deadline) -> Verdict:

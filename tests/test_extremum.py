@@ -82,6 +82,20 @@ def test_the_maximum_of_the_gradient_of_one_layer_is_enclosed_to_any_number_of_d
     assert result.certain
 
 
+def test_the_supremum_of_a_size_is_the_larger_one_of_two():
+    size = found("abs(x*exp(-x**2/2) - tanh(x)/5)")
+    assert size.decimals is not None
+    lo, hi = map(mp.mpf, size.decimals)
+
+    def gap(v):
+        return abs(v * mp.exp(-(v**2) / 2) - mp.tanh(v) / 5)
+
+    best = max(gap(mp.mpf(n) / 100) for n in range(-600, 601))
+    assert 0 <= hi - best < mp.mpf("1e-3")
+    assert hi - lo < mp.mpf("1e-9")
+    assert len(size.where) == 2
+
+
 def test_two_maxima_a_hair_apart_are_told_apart_and_two_equal_ones_are_both_named():
     tilted = found("-(x**2 - 1)**2 + x/10**6", "-2 <= x, x <= 2", digits=20)
     assert len(tilted.where) == 1

@@ -57,7 +57,9 @@ def describe(claim: Claim) -> Iterator[str]:
     if claim.parameter:
         yield f"  wanted    every {typeset(claim.parameter)} for which it holds"
     if claim.source:
-        yield f"  source    {claim.source.authors}, {claim.source.title} ({claim.source.year})"
+        authors = f"{claim.source.authors}, " if claim.source.authors else ""
+        year = f" ({claim.source.year})" if claim.source.year else ""
+        yield f"  source    {authors}{claim.source.title}{year}"
     if claim.place:
         yield f"  place     {claim.place}"
     yield ""

@@ -91,10 +91,8 @@ class Expressions(Scale):
         bounded = Interval(arb(1), arb(1))
         for n, coefficient in e.exact.items():
             if n == (_F0, _F0, _F1, _F0) and not coefficient.is_Rational:
-                # e^{−cs} with an irrational c is e^{−rs} times a number of (0, 1], r a rational number below c.
+                # e^{−cs} with an irrational c is e^{−rs} times a number of (0, 1], r ≤ c a rational number.
                 rate = Fraction(int((enclose(-coefficient).lo * 2**20).floor().unique_fmpz() or 0), 2**20)
-                if rate <= 0:
-                    raise NoExpansionError(f"the exponent {coefficient} is not rational")
                 m, bounded = times(m, (_F0, -rate, _F0, _F0)), _UNIT
                 continue
             if n == (_F0, _F0, Fraction(2), _F0):
@@ -184,22 +182,28 @@ class Expressions(Scale):
         if isinstance(node, sp.atan):
             half_pi = self.constant(side * sp.pi / 2)
             return self.add(half_pi, self.scaled(self.expand(sp.atan(1 / u)), sp.S.NegativeOne))
-        if isinstance(node, sp.erf) or (isinstance(node, sp.erfc) and side < 0):
-            # erf u = side·(1 − erfc|u|), and erfc u = 1 − erf u.
-            tail = self.expand(sp.erfc(side * u))
-            value = self.add(self.constant(sp.S.One), self.scaled(tail, sp.S.NegativeOne))
-            value = self.scaled(value, sp.Integer(side))
-            if isinstance(node, sp.erf):
-                return value
-            return self.add(self.constant(sp.S.One), self.scaled(value, sp.S.NegativeOne))
-        if isinstance(node, sp.erfc):
-            # erfc u = e^{−u²}/(u√π)·(Σ_{n<N} (−1)ⁿ(2n−1)!!/(2u²)ⁿ + θ·(the next term)), 0 ≤ θ ≤ 1, for u > 0
-            # (repeated integration by parts; DLMF 7.12.1 and the bound on its remainder).
-            factor = self.expand(sp.exp(-(u**2)) / (u * sp.sqrt(sp.pi)))
-            terms = [(-1) ** n * sp.factorial2(2 * n - 1) / (2 * u**2) ** n for n in range(self.order + 1)]
-            tail = self.mul(self.expand(terms[-1]), Expansion({}, {CONSTANT: _UNIT}))
-            return self.mul(factor, self.add(self.expand(sp.Add(*terms[:-1])), tail))
+        if isinstance(node, sp.erf | sp.erfc):
+            # SymPy may turn erfc(−u) into 2 − erfc(u) again, so that no such node is made here.
+            tail, one = self.complementary(side * u), self.constant(sp.S.One)
+            if isinstance(node, sp.erfc) and side > 0:
+                return tail
+            below = self.scaled(tail, sp.S.NegativeOne)
+            return (
+                self.scaled(self.add(one, below), sp.Integer(side))
+                if isinstance(node, sp.erf)
+                else self.add(self.constant(sp.Integer(2)), below)
+            )
         raise NoExpansionError(f"no expansion is known for {node.func.__name__} of something that grows")
+
+    def complementary(self, u: Any) -> Expansion:
+        """erfc u = e^{−u²}/(u√π)·(Σ_{n<N} (−1)ⁿ(2n−1)!!/(2u²)ⁿ + θ·(the next term)), 0 ≤ θ ≤ 1, for u > 0.
+
+        By repeated integration by parts; DLMF 7.12.1 and the bound on its remainder.
+        """
+        factor = self.expand(sp.exp(-(u**2)) / (u * sp.sqrt(sp.pi)))
+        terms = [(-1) ** n * sp.factorial2(2 * n - 1) / (2 * u**2) ** n for n in range(self.order + 1)]
+        tail = self.mul(self.expand(terms[-1]), Expansion({}, {CONSTANT: _UNIT}))
+        return self.mul(factor, self.add(self.expand(sp.Add(*terms[:-1])), tail))
 
     def extremum(self, node: Any) -> Expansion:
         best = node.args[0]

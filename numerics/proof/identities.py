@@ -94,8 +94,13 @@ def partly_defined(relation: Relation) -> bool:
     For the prover such a relation is undefined wherever one of its branches is, also where that is not taken: as a
     hypothesis it would exclude these points. Such relations are for the rules of this module alone.
     """
+    return bool(branch_conditions(relation))
+
+
+def branch_conditions(relation: Relation) -> list[Relation]:
+    """What must hold for every branch of the definitions by cases in it to be defined, whether it is taken or not."""
     branches = relation.lhs.atoms(sp.Piecewise) | relation.rhs.atoms(sp.Piecewise)
-    return any(conditions(value) for branch in branches for value, _ in branch.args)  # pyright: ignore
+    return [c for branch in branches for value, _ in branch.args for c in conditions(value)]  # pyright: ignore
 
 
 def _asked(relation: Relation) -> list[Relation]:

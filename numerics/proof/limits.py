@@ -36,11 +36,38 @@ def _towards_infinity(limit: sp.Limit) -> list[tuple[sp.Expr, sp.Symbol]]:
     expression = expression.doit()
     s = sp.Dummy("s", real=True)
     if point is sp.S.Infinity:
-        return [(expression.subs(variable, s), s)]
+        return [(_far_out(expression.subs(variable, s), s), s)]
     if point is sp.S.NegativeInfinity:
-        return [(expression.subs(variable, -s), s)]
+        return [(_far_out(expression.subs(variable, -s), s), s)]
     sides = {"+": (1,), "-": (-1,)}.get(str(direction), (1, -1))
     return [(expression.subs(variable, point + side / s), s) for side in sides]
+
+
+def _far_out(expression: Any, s: sp.Symbol) -> Any:
+    """With the branch of each definition by cases that holds from some s on, where linear conditions in s tell."""
+
+    def branch(node: Any) -> Any:
+        for value, condition in node.args:
+            holds = _holds_far_out(condition, s)
+            if holds is None:
+                return node
+            if holds:
+                return value
+        return node
+
+    return expression.replace(lambda node: isinstance(node, sp.Piecewise), branch)
+
+
+def _holds_far_out(condition: Any, s: sp.Symbol) -> bool | None:
+    if condition in (sp.true, sp.false):
+        return condition == sp.true
+    if condition.func not in (sp.Gt, sp.Ge, sp.Lt, sp.Le):
+        return None
+    gap: Any = sp.expand(condition.lhs - condition.rhs)
+    slope = gap.coeff(s, 1)
+    if not slope.is_Rational or slope == 0 or not (gap - slope * s).is_number:
+        return None
+    return bool((slope > 0) == (condition.func in (sp.Gt, sp.Ge)))
 
 
 def certain_limit(limit: sp.Limit) -> sp.Expr | None:

@@ -11,7 +11,7 @@ from typing import Any
 from numerics.deadline import Deadline, OutOfTimeError
 from numerics.enclosure.program import UnsupportedError
 from numerics.proof.goal import Proof
-from numerics.proof.identities import equality, partly_defined
+from numerics.proof.identities import branch_conditions, equality, partly_defined
 from numerics.proof.real_statement import RealStatement
 from theory.errors import StatementError
 from theory.statement import Relation
@@ -81,8 +81,12 @@ def _proved(premise: Premise, deadline: Deadline, seconds: float) -> list[Proof]
     identity = equality(premise.hypotheses, premise.conclusion[0], deadline)
     if identity is not None:
         return [identity]
-    if any(map(partly_defined, (*premise.hypotheses, *premise.conclusion))):
+    if any(map(partly_defined, premise.hypotheses)):
         return None
+    for condition in branch_conditions(premise.conclusion[0]):
+        asked = Premise(premise.name, premise.hypotheses, (condition,))
+        if _proved(asked, deadline.share(0.2), seconds) is None:
+            return None
     free = premise.conclusion[0].free_symbols
     alone = tuple(h for h in premise.hypotheses if h.free_symbols <= free)
     for hypotheses in dict.fromkeys((alone, _without_loose_ends(premise.hypotheses, free), premise.hypotheses)):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from theory.claim import Claim, ledger
-from theory.ledger import corrected, many_layers, new, properties, scaling, section_2, theorem_1
+from theory.ledger import chapter_17, corrected, many_layers, new, properties, scaling, section_2, theorem_1
 
 CLAIMS: Mapping[str, Claim] = ledger(
     (
@@ -14,5 +14,7 @@ CLAIMS: Mapping[str, Claim] = ledger(
         *many_layers.CLAIMS,
         *corrected.CLAIMS,
         *new.CLAIMS,
+        *chapter_17.CLAIMS,
+        *chapter_17.CORRECTIONS,
     )
 )

@@ -1,0 +1,1 @@
+"""Statements of calculus: least upper bounds, smoothness, products of factors, means, differential equations."""
