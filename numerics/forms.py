@@ -13,6 +13,11 @@ from theory.statement import Form, Relation
 _ENGINES: Mapping[str, tuple[str, str]] = {
     "Image": ("numerics.special", "settle_image"),
     "Exists": ("numerics.special", "settle_exists"),
+    "Star": ("numerics.iteration.star", "settle_star"),
+    "FixedPointCount": ("numerics.iteration.counting", "settle_count"),
+    "AtFixedPoint": ("numerics.iteration.at_fixed_point", "settle_at_fixed_point"),
+    "OrbitTends": ("numerics.iteration.iterates", "settle_orbit"),
+    "Gains": ("numerics.iteration.gains", "settle_gains"),
 }
 """The engine for each kind of form: (module, function), imported when the first such form is met."""
 

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 
 from theory.claim import Claim, ledger
-from theory.ledger import corrected, many_layers, new, properties, scaling, section_2, theorem_1
+from theory.ledger import (
+    corrected,
+    fixed_points,
+    many_layers,
+    new,
+    odd_sigmoid,
+    properties,
+    scaling,
+    section_2,
+    theorem_1,
+)
 
 CLAIMS: Mapping[str, Claim] = ledger(
     (
@@ -14,5 +24,7 @@ CLAIMS: Mapping[str, Claim] = ledger(
         *many_layers.CLAIMS,
         *corrected.CLAIMS,
         *new.CLAIMS,
+        *fixed_points.CLAIMS,
+        *odd_sigmoid.CLAIMS,
     )
 )
