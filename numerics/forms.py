@@ -18,6 +18,8 @@ _ENGINES: Mapping[str, tuple[str, str]] = {
     "AtFixedPoint": ("numerics.iteration.at_fixed_point", "settle_at_fixed_point"),
     "OrbitTends": ("numerics.iteration.iterates", "settle_orbit"),
     "Gains": ("numerics.iteration.gains", "settle_gains"),
+    "OneOrThree": ("numerics.iteration.sigmoid_class", "settle_one_or_three"),
+    "RandomGains": ("numerics.iteration.random_gains", "settle_random_gains"),
 }
 """The engine for each kind of form: (module, function), imported when the first such form is met."""
 

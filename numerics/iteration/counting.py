@@ -42,7 +42,7 @@ def settle_count(part: FixedPointCount, hypotheses: Sequence[Relation], deadline
             return refutation
         if not parameters:
             found = solutions(part.map, part.variable, _DIGITS, deadline)
-            deduction.say(_listed(found))
+            deduction.say(listed(found))
             return deduction.proved()
         map_ = ExpressionMap(part.map, part.variable, tuple(hypotheses))
         deduction.show(map_.continuous())
@@ -71,7 +71,7 @@ def _another_count(
         except UncountedError:
             continue
         if len(found) != part.count:
-            detail = f"there {show(part.map.xreplace(values))} = {part.variable} has {_listed(found)}"
+            detail = f"there {show(part.map.xreplace(values))} = {part.variable} has {listed(found)}"
             evidence = Evidence("counting", "Arb subdivision", detail)
             return Verdict(Outcome.REFUTED, (evidence,), witness=witness_of(point) or None)
     return None
@@ -86,6 +86,6 @@ def admitted(hypotheses: Sequence[Relation], variables: Sequence[sp.Symbol], mos
     yield from (point for point in first_points(hypotheses, variables, most) if falsifier.admits(point))
 
 
-def _listed(found: Sequence[FixedPoint]) -> str:
+def listed(found: Sequence[FixedPoint]) -> str:
     shown = [show(p.exact) if p.exact is not None else f"in [{', '.join(p.decimals(8))}]" for p in found]
     return f"exactly {len(found)} solutions: {'; '.join(shown)}"
