@@ -56,6 +56,14 @@ class FixedPointCount(Form):
     def free_symbols(self) -> set[Any]:
         return self.map.free_symbols - {self.variable}
 
+    def consequences(self) -> tuple[Relation, ...]:
+        """Where it has one solution, 0, there is none from 1/100 on."""
+        away: Any = sp.Rational(1, 100) + _v**2
+        at_zero: Any = self.map.xreplace({self.variable: sp.S.Zero})
+        only_zero = self.count == 1 and at_zero == 0
+        image: Any = self.map.xreplace({self.variable: away})
+        return (Relation(image, "!=", away),) if only_zero else ()
+
     def shown(self, of: Callable[[Any], str]) -> str:
         return f"{of(self.map)} = {of(self.variable)} for exactly {self.count} real {of(self.variable)}"
 
@@ -117,8 +125,9 @@ class Gains(Form):
     """For every sequence of gains, and every start x ≠ 0, what is claimed of |Φ_m(x)|, Φ_m = φ_{a_m}∘⋯∘φ_{a_1}.
 
     The map φ is an expression in `variable` and `gain`. Every gain satisfies `every`, and all but finitely many satisfy
-    `eventually`. Claimed is lim inf ≥ ξ for the positive fixed point ξ at the gain `above`, lim sup ≤ the one at the
-    gain `below` (0 where there is none), and with `converges` that the limit exists. None: nothing is claimed.
+    `eventually`; φ is odd, so that Φ_m(0) = 0. Claimed is lim inf ≥ ξ for the positive fixed point ξ at the gain
+    `above`, lim sup ≤ the one at the gain `below` (0 where there is none), and with `converges` that the limit exists.
+    None: nothing is claimed.
     """
 
     map: sp.Expr

@@ -116,7 +116,7 @@ class _Rules:
         fixed point lies. If the relation holds at p = A(ξ) for all 0 < ξ < c, it holds at every p and its ξ.
 
         Soundness: ∂T/∂p > 0 for all real p and all x > 0, so that at most one p has T(ξ) = ξ; A(ξ) is one, by
-        substitution. Hypotheses on p are used at A(ξ), those without p as they stand.
+        substitution. Hypotheses on p are not used.
         """
         p, xi, x = self.part.parameter, self.part.fixed, self.part.variable
         found = self.solved()

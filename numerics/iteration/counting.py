@@ -52,11 +52,24 @@ def settle_count(part: FixedPointCount, hypotheses: Sequence[Relation], deadline
         elif part.count == 3:
             deduction.show(replace(map_, limit=xi).star())
             deduction.show(replace(map_, limit=xi).fixed_point())
+            _say_stability(map_, deduction)
         else:
             raise NotOfThisFormError(f"no rule counts {part.count} solutions for all parameters")
     except (NotOfThisFormError, UncountedError) as reason:
         return deduction.opened(reason)
     return deduction.proved()
+
+
+def _say_stability(map_: ExpressionMap, deduction: Deduction) -> None:
+    """**Stability.** Where T increases, 0 is repelling and ±ξ are attracting: T′(0) > 1, and 0 < T′(±ξ) < 1.
+
+    Soundness: ξ T′(ξ) < T(ξ) = ξ by the premise of the star condition; T′ is even.
+    """
+    try:
+        deduction.show(map_.increasing())
+    except NotOfThisFormError:
+        return
+    deduction.say("0 is repelling and the others are attracting: T′(0) > 1, and 0 < T′(ξ) < 1 by the star condition")
 
 
 def _another_count(

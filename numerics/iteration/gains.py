@@ -95,11 +95,11 @@ def _dominated(
 
 
 def without_limit(part: Gains, hypotheses: Sequence[Relation], deadline: Deadline) -> Verdict | None:
-    """**Two intervals.** Gains p, q, p, q, … and intervals I and J = φ_p(I) without a common point, φ_q(J) inside I:
-    where the outputs enter I, |Φ_m(x)| has no limit.
+    """**Two intervals.** Gains p, q, p, q, … and intervals I and J = φ_p(I) whose sizes |I| and |J| have no common
+    point, φ_q(J) inside I: where the outputs enter I, |Φ_m(x)| has no limit.
 
-    Soundness: from then on every second output lies in I and the others in J, at a positive distance. All of it is
-    enclosed with Arb; the gains are admitted with certainty.
+    Soundness: from then on every second |Φ_m(x)| lies in |I| and the others in |J|, at a positive distance. All of it
+    is enclosed with Arb; the gains are admitted with certainty.
     """
     p, q = sp.symbols("p q", real=True)
     admits = [r.subs({part.gain: gain}) for gain in (p, q) for r in (*part.every, *part.eventually)]
@@ -116,7 +116,7 @@ def without_limit(part: Gains, hypotheses: Sequence[Relation], deadline: Deadlin
 
 
 def _apart(program: Program, p: Fraction, q: Fraction) -> tuple[Interval, Interval] | None:
-    """I and J for the gains p, q, …, which the outputs from x = 1 enter; None where none were found."""
+    """|I| and |J| for the gains p, q, …, which the outputs from x = 1 enter; None where none were found."""
     with precision(128):
         first, second = (Interval.exact(*gain.as_integer_ratio()) for gain in (p, q))
         y = Interval.exact(1)
@@ -126,8 +126,10 @@ def _apart(program: Program, p: Fraction, q: Fraction) -> tuple[Interval, Interv
             image = program.run([inner, first])[0]
             back = program.run([image, second])[0]
             inside = back.lo >= inner.lo and back.hi <= inner.hi
-            if inside and (image.lo > inner.hi or image.hi < inner.lo):
-                return inner, image
+            # Of opposite signs they may have one size.
+            sizes = abs(inner), abs(image)
+            if inside and (sizes[0].hi < sizes[1].lo or sizes[1].hi < sizes[0].lo):
+                return sizes
     return None
 
 
@@ -144,8 +146,8 @@ def _witness(part: Gains, parameters: Point, p: Fraction, q: Fraction, found: tu
     sequence = show(middle + half * (-1) ** n)
     inner, image = found
     detail = (
-        f"with the gains {p}, {q}, {p}, … from {part.variable} = 1, |Φ_m| lies in {inner} for all even m from some m "
-        f"on, and in {image} for the odd ones: it has no limit"
+        f"with the gains {p}, {q}, {p}, … from {part.variable} = 1, |Φ_m(x)| lies in {inner} for all even m from some "
+        f"m on, and in {image} for the odd ones: it has no limit"
     )
     witness = {**{str(v): str(value) for v, value in parameters.items()}, f"{part.gain}_n": sequence}
     evidence = Evidence("two intervals", "Arb enclosure", detail)

@@ -20,12 +20,12 @@ from theory.activations import Activation, activation
 from theory.definedness import conditions
 from theory.errors import StatementError
 from theory.parsing import parse_expression
-from theory.statement import show
+from theory.statement import Relation, show
 
 Stability = Literal["attracting", "repelling", "neutral"]
 
 _x = sp.Symbol("x", real=True)
-_SECONDS = 30.0
+_SECONDS, _DEFINED = 30.0, 5.0
 
 
 class UncountedError(ArithmeticError):
@@ -63,9 +63,9 @@ def fixed_points(f: Any, a: Any, digits: int = 15, seconds: float = _SECONDS) ->
         raise StatementError(f"digits = {digits!r}: ask for at least one digit, a whole number")
     function, gain = _function(f), _gain(a)
     image: Any = function.xreplace({_x: gain * _x})
-    for condition in conditions(image):
-        if RealStatement((), (condition,), [_x]).prove(Deadline.after(5.0)).proofs is None:
-            raise StatementError(f"{show(image)} was not shown to be defined for every {_x}: it needs {condition}")
+    condition = _undefined(image, _x)
+    if condition is not None:
+        raise StatementError(f"{show(image)} was not shown to be defined for every {_x}: it needs {condition}")
     return solutions(image, _x, digits, Deadline.after(seconds))
 
 
@@ -75,11 +75,21 @@ def positive_fixed_point(f: Any, a: Any, digits: int = 15) -> FixedPoint:
     return positive[0] if len(positive) == 1 else FixedPoint(Fraction(0), Fraction(0), sp.S.Zero, None)
 
 
+def _undefined(image: Any, x: sp.Symbol) -> Relation | None:
+    """What has to hold for the image to be a real number, and was not proved; None where it is defined on all of ℝ."""
+    for condition in conditions(image):
+        if RealStatement((), (condition,), [x]).prove(Deadline.after(_DEFINED)).proofs is None:
+            return condition
+    return None
+
+
 def solutions(image: Any, x: sp.Symbol, digits: int, deadline: Deadline, closed: bool = True) -> tuple[FixedPoint, ...]:
     """All real solutions of image = x, for an image without parameters. UncountedError where that is not certain.
 
     With `closed`, closed forms are looked for, which takes longer.
     """
+    if (condition := _undefined(image, x)) is not None:
+        raise UncountedError(f"{show(image)} was not shown to be defined for every {x}: it needs {condition}")
     gap = image - x
     try:
         above = _zeros(gap, x, digits, deadline, closed)
