@@ -7,7 +7,7 @@ they are what a certificate is compared with, to see that it speaks of the claim
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -107,7 +107,9 @@ def _tested(name: str, instance: Instance, part: Part, claim: Claim, refuted: bo
     relations = part.consequences() if isinstance(part, Form) else ()
     if refuted or not relations:
         raise InexpressibleError(f"{type(part).__name__} is beyond the checker")
-    return _plain(name, instance, relations, claim, "consequence")
+    given = part.given() if isinstance(part, Form) else ()
+    known = replace(instance, hypotheses=(*instance.hypotheses, *given))
+    return _plain(name, known, relations, claim, "consequence")
 
 
 def _far(name: str, instance: Instance, relation: Relation, refuted: bool, witness: Mapping[str, Any]) -> Outline:

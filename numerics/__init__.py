@@ -2,7 +2,8 @@
 
 A claim comes in at `settling`. Statements about real numbers go to `proof` and `falsifying`, which both rest on
 `enclosure`; claims about chains are brought to such statements by `depth`, or by `layers` where every layer has a
-weight of its own. `ranges` finds the exact set of a parameter, `extrema` the sharp constants.
+weight of its own; claims about fixed points, iterates and odd sigmoids by `iteration`. `ranges` finds the exact set of
+a parameter, `extrema` the sharp constants, and `expectation` encloses expectations under a normal law.
 
 What is listed here is loaded when it is first asked for, so that `gradproof --help` need not wait for SymPy.
 """

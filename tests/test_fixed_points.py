@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -10,12 +11,15 @@ import mpmath as mp
 import pytest
 import sympy as sp
 
+from gradproof.certificate import certificate, speaks_of
+from gradproof.checker import verify
 from numerics.deadline import Deadline, OutOfTimeError
 from numerics.depth.induction import NotOfThisFormError
 from numerics.forms import settle_form
 from numerics.iteration.gains import settle_gains
 from numerics.iteration.isolation import fixed_points, positive_fixed_point
 from numerics.iteration.odd_map import ExpressionMap
+from numerics.settling import settle
 from numerics.verdict import Outcome
 from theory.activations import activation
 from theory.errors import StatementError
@@ -291,3 +295,37 @@ def test_gains_that_may_not_differ_have_a_limit():
     assert outcome(equal) is Outcome.PROVED
     apart = replace(equal, eventually=(gain(">=", 2), gain("<=", 2 + HAIR)), below=2 + HAIR)
     assert outcome(apart) is Outcome.REFUTED
+
+
+# -- certificates ------------------------------------------------------------------------------------------------------
+
+CERTIFIED = ["fixed-points/tanh/subcritical", "odd-sigmoid/star/arctan", "odd-sigmoid/log-gain"]
+SLOWLY_CERTIFIED = [
+    "fixed-points/tanh/bracket",
+    "fixed-points/softsign/closed-form",
+    "odd-sigmoid/three-fixed-points-star",
+    "corrected/odd-sigmoid/three-fixed-points",
+]
+
+
+@pytest.mark.parametrize("id", [*CERTIFIED, *(pytest.param(id, marks=pytest.mark.slow) for id in SLOWLY_CERTIFIED)])
+def test_what_follows_and_what_it_rests_on_is_re_checked(id):
+    claim = CLAIMS[id]
+    document = certificate(claim, settle(claim, 30))
+    assert document is not None
+    tested = verify(json.dumps(document))[1]
+    assert any(step.startswith("consequence") for step in tested)
+    assert len(tested) > 1
+    assert speaks_of(json.loads(json.dumps(document)), claim)
+
+
+def test_the_consequences_of_a_false_statement_are_rejected():
+    # 1 − 1/a² is no fixed point of softsign(ax): what would follow does not hold.
+    wrong = AtFixedPoint(a * x / (1 + sp.Abs(a * x)), x, xi, a, (Relation(xi, "==", 1 - a**-2),))
+    (relation,) = wrong.consequences()
+    assert relation.subs({a: 2}).lhs != relation.subs({a: 2}).rhs
+    (below, above) = CLAIMS["fixed-points/tanh/bracket"].conclusion[0].consequences()  # pyright: ignore[reportAttributeAccessIssue]
+    for value in (Fraction(101, 100), Fraction(2), Fraction(50)):
+        at = {a: sp.Rational(value.numerator, value.denominator)}
+        assert sp.N(below.subs(at).slack, 30) > 0
+        assert sp.N(above.subs(at).slack, 30) > 0

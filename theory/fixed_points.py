@@ -14,6 +14,7 @@ import sympy as sp
 from theory.statement import Form, Relation
 
 _v, _w = sp.symbols("v w", real=True)
+_TURNED = {"<=": ">=", "<": ">", ">=": "<=", ">": "<", "==": "==", "!=": "!="}
 
 
 def _joined(relations: tuple[Relation, ...], of: Callable[[Any], str]) -> str:
@@ -24,6 +25,13 @@ def chord_bound(map: sp.Expr, variable: sp.Symbol) -> Relation:
     """T(v² + w²)·v² ≤ T(v²)·(v² + w²): what T(y)/y decreasing on y > 0 says at v² and v² + w², T(0) being 0."""
     near, far = (map.xreplace({variable: point}) for point in (_v**2, _v**2 + _w**2))
     return Relation(far * _v**2, "<=", near * (_v**2 + _w**2))
+
+
+def no_fixed_point(map: sp.Expr, variable: sp.Symbol) -> Relation:
+    """T(x) ≠ x for x = 1/100 + v²."""
+    away: Any = sp.Rational(1, 100) + _v**2
+    image: Any = map.xreplace({variable: away})
+    return Relation(image, "!=", away)
 
 
 @dataclass(frozen=True)
@@ -58,11 +66,8 @@ class FixedPointCount(Form):
 
     def consequences(self) -> tuple[Relation, ...]:
         """Where it has one solution, 0, there is none from 1/100 on."""
-        away: Any = sp.Rational(1, 100) + _v**2
         at_zero: Any = self.map.xreplace({self.variable: sp.S.Zero})
-        only_zero = self.count == 1 and at_zero == 0
-        image: Any = self.map.xreplace({self.variable: away})
-        return (Relation(image, "!=", away),) if only_zero else ()
+        return (no_fixed_point(self.map, self.variable),) if self.count == 1 and at_zero == 0 else ()
 
     def shown(self, of: Callable[[Any], str]) -> str:
         return f"{of(self.map)} = {of(self.variable)} for exactly {self.count} real {of(self.variable)}"
@@ -86,6 +91,20 @@ class AtFixedPoint(Form):
     def free_symbols(self) -> set[Any]:
         spoken = {s for r in (*self.relations, *self.where) for s in r.free_symbols} | self.map.free_symbols
         return spoken - {self.fixed, self.variable} | ({self.variable} & self._spoken)
+
+    def consequences(self) -> tuple[Relation, ...]:
+        """Of ξ = e: T(e) = e. Of ξ ≥ e: T(e) ≥ e where e ≥ 0, and of ξ ≤ e: T(e) ≤ e; ξ is the only positive one."""
+        found: list[Relation] = []
+        for relation in self.relations if not self.where else ():
+            lower = relation if relation.rhs == self.fixed else Relation(relation.rhs, _TURNED[relation.op], self.fixed)
+            value: Any = lower.lhs
+            if self.fixed not in (relation.lhs, relation.rhs) or value.has(self.fixed):
+                continue
+            op = {"<": ">=", "<=": ">=", ">": "<=", ">=": "<=", "==": "=="}.get(lower.op)
+            at: Any = sp.Max(value, 0) if op == ">=" else value
+            image: Any = self.map.xreplace({self.variable: at})
+            found += [Relation(image, op, at)] if op is not None else []
+        return tuple(found)
 
     @property
     def _spoken(self) -> set[Any]:

@@ -9,7 +9,10 @@ from typing import Any
 
 import sympy as sp
 
+from theory.fixed_points import no_fixed_point
 from theory.statement import Form, Relation
+
+_w, _x = sp.symbols("w x", real=True)
 
 
 class Trait(StrEnum):
@@ -48,6 +51,10 @@ class OneOrThree(Form):
     def free_symbols(self) -> set[Any]:
         return set()
 
+    def consequences(self) -> tuple[Relation, ...]:
+        """At f = tanh, which has all traits, and a = 1/(2 + w²) < 1/f′(0) = 1: no positive fixed point."""
+        return (no_fixed_point(sp.tanh(_x / (2 + _w**2)), _x),)
+
     def shown(self, of: Callable[[Any], str]) -> str:
         traits = ", ".join(self.traits)
         return f"f {traits}, f′(0) > 0: f(ax) = x for one x where 0 < a < 1/f′(0), for three where a > 1/f′(0)"
@@ -84,6 +91,13 @@ class RandomGains(Form):
     @property
     def free_symbols(self) -> set[Any]:
         return set() if self.law is None else self.law.mean.free_symbols | self.law.deviation.free_symbols
+
+    def consequences(self) -> tuple[Relation, ...]:
+        """Where Λ < 0 is enough for Φ_m(x) → 0, it is for the constant gain w/(1 + w²): φ has no other fixed point."""
+        if not self.vanishes or self.law is not None or self.drift != (Relation(DRIFT, "<", sp.S.Zero),):
+            return ()
+        constant: Any = self.map.xreplace({self.gain: _w / (1 + _w**2)})
+        return (no_fixed_point(constant, self.variable),)
 
     def shown(self, of: Callable[[Any], str]) -> str:
         known = [f"a_n ~ N({of(self.law.mean)}, ({of(self.law.deviation)})²)"] if self.law is not None else []
