@@ -7,7 +7,7 @@ they are what a certificate is compared with, to see that it speaks of the claim
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -111,7 +111,9 @@ def _tested(
         relations = tuple(r for r in relations if {str(s) for s in r.free_symbols} <= set(witness))
     if not relations:
         raise InexpressibleError(f"{type(part).__name__} is beyond the checker")
-    outline = _plain(name, instance, relations, claim, None if refuted else "consequence")
+    given = part.given() if isinstance(part, Form) else ()
+    known = replace(instance, hypotheses=(*instance.hypotheses, *given))
+    outline = _plain(name, known, relations, claim, None if refuted else "consequence")
     if refuted:
         outline.witness = {str(word): _value(symbol, witness) for symbol, word in outline.language.names.items()}
     return outline

@@ -2,7 +2,8 @@
 
 A claim comes in at `settling`. Statements about real numbers go to `proof` and `falsifying`, which both rest on
 `enclosure`; claims about chains are brought to such statements by `depth`, or by `layers` where every layer has a
-weight of its own. `ranges` finds the exact set of a parameter, `extrema` the sharp constants.
+weight of its own; claims about fixed points, iterates and odd sigmoids by `iteration`. `ranges` finds the exact set of
+a parameter, `extrema` the sharp constants, and `expectation` encloses expectations under a normal law.
 
 What is listed here is loaded when it is first asked for, so that `gradproof --help` need not wait for SymPy.
 """
@@ -16,6 +17,11 @@ from theory._contents import lazy
 _HOME = {
     "Falsifier": "numerics.falsifying.falsifier",
     "Refutation": "numerics.falsifying.falsifier",
+    "FixedPoint": "numerics.iteration.isolation",
+    "fixed_points": "numerics.iteration.isolation",
+    "positive_fixed_point": "numerics.iteration.isolation",
+    "expected_logarithm": "numerics.expectation",
+    "gaussian_expectation": "numerics.expectation",
     "Interval": "numerics.enclosure.interval",
     "UndecidedError": "numerics.precision",
     "slack_at": "numerics.precision",
@@ -30,8 +36,13 @@ _HOME = {
 if TYPE_CHECKING:
     from numerics.enclosure.interval import Interval as Interval
     from numerics.enclosure.program import enclose as enclose
+    from numerics.expectation import expected_logarithm as expected_logarithm
+    from numerics.expectation import gaussian_expectation as gaussian_expectation
     from numerics.falsifying.falsifier import Falsifier as Falsifier
     from numerics.falsifying.falsifier import Refutation as Refutation
+    from numerics.iteration.isolation import FixedPoint as FixedPoint
+    from numerics.iteration.isolation import fixed_points as fixed_points
+    from numerics.iteration.isolation import positive_fixed_point as positive_fixed_point
     from numerics.precision import UndecidedError as UndecidedError
     from numerics.precision import slack_at as slack_at
     from numerics.settling import settle as settle

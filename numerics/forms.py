@@ -19,6 +19,13 @@ _ENGINES: Mapping[str, tuple[str, str]] = {
     "Product": ("numerics.calculus.products", "settle_product"),
     "GaussianMean": ("numerics.calculus.means", "settle_mean"),
     "OnlySolution": ("numerics.calculus.equations", "settle_only_solution"),
+    "Star": ("numerics.iteration.star", "settle_star"),
+    "FixedPointCount": ("numerics.iteration.counting", "settle_count"),
+    "AtFixedPoint": ("numerics.iteration.at_fixed_point", "settle_at_fixed_point"),
+    "OrbitTends": ("numerics.iteration.iterates", "settle_orbit"),
+    "Gains": ("numerics.iteration.gains", "settle_gains"),
+    "OneOrThree": ("numerics.iteration.sigmoid_class", "settle_one_or_three"),
+    "RandomGains": ("numerics.iteration.random_gains", "settle_random_gains"),
 }
 """The engine for each kind of form: (module, function), imported when the first such form is met."""
 

@@ -15,7 +15,7 @@ from numerics.proof.limits import certain_limit, decide, has_limit, limit_values
 from numerics.proof.real_statement import RealStatement
 from numerics.verdict import Evidence, Outcome, Verdict
 from numerics.wording import evidence_of, witness_of
-from theory.forms import Smooth
+from theory.calculus import Smooth
 from theory.statement import Exists, Image, Relation, show
 
 _POINTS = 12

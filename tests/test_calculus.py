@@ -13,8 +13,8 @@ from numerics.deadline import Deadline
 from numerics.enclosure.program import UnsupportedError
 from numerics.forms import settle_form
 from numerics.verdict import Outcome
+from theory.calculus import GaussianMean, LeastUpperBound, Near, OnlySolution, Product, Smooth, SupremumNorm, margin
 from theory.errors import VacuousError
-from theory.forms import GaussianMean, LeastUpperBound, Near, OnlySolution, Product, Smooth, SupremumNorm, margin
 from theory.ledger import CLAIMS
 from theory.statement import Form, Image, Relation
 

@@ -123,6 +123,10 @@ class Form:
         """Relations that follow from it, for all values of their variables: what a certificate can test."""
         return ()
 
+    def given(self) -> tuple[Relation, ...]:
+        """What is known of the variables of the consequences, besides the hypotheses of the claim."""
+        return ()
+
     def shown(self, of: Callable[[Any], str]) -> str:
         """On one line, with `of` for the expressions and relations in it."""
         raise NotImplementedError

@@ -15,7 +15,7 @@ from numerics.forms import conjunction
 from numerics.proof.exact import constant_sign
 from numerics.proof.premises import Premise, covers
 from numerics.verdict import Evidence, Outcome, Verdict
-from theory.forms import LeastUpperBound, SupremumNorm, margin
+from theory.calculus import LeastUpperBound, SupremumNorm, margin
 from theory.statement import Relation
 
 DIGITS = 10

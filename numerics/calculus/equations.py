@@ -11,7 +11,7 @@ from numerics.calculus._rule import of_relations
 from numerics.deadline import Deadline
 from numerics.forms import conjunction
 from numerics.verdict import Evidence, Outcome, Verdict
-from theory.forms import OnlySolution
+from theory.calculus import OnlySolution
 from theory.statement import Relation, show
 
 

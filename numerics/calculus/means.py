@@ -15,7 +15,7 @@ from numerics.enclosure.program import enclose
 from numerics.expectation import gaussian_expectation
 from numerics.forms import conjunction
 from numerics.verdict import Evidence, Outcome, Verdict
-from theory.forms import GaussianMean
+from theory.calculus import GaussianMean
 from theory.statement import Relation, show
 
 _SCALES = (Fraction(1), Fraction(1, 2), Fraction(7, 3))

@@ -12,7 +12,7 @@ from numerics.deadline import Deadline
 from numerics.forms import conjunction
 from numerics.proof.exact import reduces_to_zero
 from numerics.verdict import Evidence, Outcome, Verdict
-from theory.forms import Product
+from theory.calculus import Product
 from theory.statement import Relation, show
 
 

@@ -13,7 +13,7 @@ from numerics.deadline import Deadline
 from numerics.enclosure.program import UnsupportedError
 from numerics.forms import conjunction
 from numerics.verdict import Evidence, Outcome, Verdict
-from theory.forms import Smooth
+from theory.calculus import Smooth
 from theory.statement import Relation, show
 
 _ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.erf)

@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 
 from numerics.depth.reduction import DEEPEST_COMPARED
+from numerics.iteration.odd_map import OddMap
 from numerics.proof.premises import NotOfThisFormError, Premise
 from theory.claim import Claim
 from theory.instance import at_depth
@@ -27,7 +28,7 @@ _POSITIVE = Relation(before, ">", _ZERO)
 
 
 @dataclass(frozen=True)
-class EqualWeights:
+class EqualWeights(OddMap):
     """The orbit of T(y) = tanh(c y): `given` is what is known of c and x, `limit` the fixed point that it tends to."""
 
     c: Any
@@ -45,13 +46,6 @@ class EqualWeights:
         """q at the fixed point, with sech² = 1 − tanh² and tanh(c ξ) = ξ."""
         z = self.c * self.limit
         return self.slope(self.limit).xreplace({sp.sech(z): sp.sqrt(1 - self.limit**2)})
-
-    @property
-    def at_fixed_point(self) -> tuple[Relation, ...]:
-        """What defines ξ: ξ > 0 and T(ξ) = ξ."""
-        if self.limit == 0:
-            return ()
-        return Relation(self.limit, ">", _ZERO), Relation(self.map(self.limit), "==", self.limit)
 
     @property
     def facts(self) -> tuple[Relation, ...]:
@@ -91,38 +85,6 @@ class EqualWeights:
                 return False
         return True
 
-    def fixed_point(self) -> Iterator[Premise]:
-        """**Existence.** If T′(0) > 1 and T(1) < 1 there is ξ in (0, 1) with T(ξ) = ξ; every positive one is below 1.
-
-        Soundness: T(0) = 0, so T(y) > y for small y > 0; T is continuous, and intermediate values give ξ. That it is
-        below 1 is a premise; that there is only one follows from **monotone convergence**.
-        """
-        yield Premise("the slope at 0 is above 1", self.given, (Relation(self.slope(_ZERO), ">", _ONE),))
-        yield Premise("1 is mapped below itself", self.given, (Relation(self.map(_ONE), "<", _ONE),))
-        known = (*self.given, *self.at_fixed_point)
-        yield Premise("the fixed point is below 1", known, (Relation(self.limit, "<", _ONE),))
-
-    def convergence(self) -> Iterator[Premise]:
-        """**Monotone convergence.** With T′ > 0 and y T′(y) < T(y) for y > 0, and T(ξ) = ξ > 0, every orbit from y_0 >
-        0 tends to ξ. With 0 < T(y) < y for y > 0 instead, it tends to 0.
-
-        Soundness: (T(y)/y)′ = (y T′ − T)/y² < 0 and T(ξ)/ξ = 1, so y < T(y) < ξ for 0 < y < ξ and ξ < T(y) < y for
-        y > ξ, as T increases: the orbit is monotone and stays on its side of ξ. It converges, away from 0, and its
-        limit is a fixed point as T is continuous; ξ is the only positive one. In the other case it decreases to a limit
-        ≥ 0 that is a fixed point, and 0 is the only one.
-        """
-        given = (*self.given, _POSITIVE)
-        if self.limit == 0:
-            yield Premise("the map lies above 0", given, (Relation(self.map(before), ">", _ZERO),))
-            yield Premise("the map lies below the diagonal", given, (Relation(self.map(before), "<", before),))
-            return
-        yield Premise("the map increases", given, (Relation(self.slope(before), ">", _ZERO),))
-        yield Premise("the map over its argument decreases", given, (self.concave_at(before, self.slope(before)),))
-
-    def concave_at(self, y: Any, slope: Any) -> Relation:
-        """y T′(y) < T(y)."""
-        return Relation(y * slope, "<", y if y == self.limit else self.map(y))
-
     def multiplier_below_one(self) -> Iterator[Premise]:
         """**Multiplier.** 0 < q(ξ) < 1.
 
@@ -132,7 +94,7 @@ class EqualWeights:
         yield Premise("the multiplier is positive", known, (Relation(self.multiplier, ">", _ZERO),))
         # Of q(ξ) nothing else is used, so that it may be any number m.
         m = sp.Symbol("m", real=True)
-        known = (Relation(self.limit, ">", _ZERO), self.concave_at(self.limit, m))
+        known = (Relation(self.limit, ">", _ZERO), Relation(self.limit * m, "<", self.limit))
         yield Premise("the multiplier is below 1", known, (Relation(m, "<", _ONE),))
 
     def to_fixed_point(self) -> Iterator[Premise]:

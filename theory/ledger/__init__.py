@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from theory.claim import Claim, ledger
-from theory.ledger import chapter_17, corrected, many_layers, new, properties, scaling, section_2, theorem_1
+from theory.ledger import (
+    chapter_17,
+    corrected,
+    fixed_points,
+    many_layers,
+    new,
+    odd_sigmoid,
+    properties,
+    scaling,
+    section_2,
+    theorem_1,
+)
 
 CLAIMS: Mapping[str, Claim] = ledger(
     (
@@ -16,5 +27,7 @@ CLAIMS: Mapping[str, Claim] = ledger(
         *new.CLAIMS,
         *chapter_17.CLAIMS,
         *chapter_17.CORRECTIONS,
+        *fixed_points.CLAIMS,
+        *odd_sigmoid.CLAIMS,
     )
 )

@@ -12,8 +12,8 @@ import sympy as sp
 
 from theory.activations import activation, elu, leaky_relu
 from theory.activations import z as argument
+from theory.calculus import GaussianMean, LeastUpperBound, Near, OnlySolution, Product, Smooth, SupremumNorm, margin
 from theory.claim import Claim, Source
-from theory.forms import GaussianMean, LeastUpperBound, Near, OnlySolution, Product, Smooth, SupremumNorm, margin
 from theory.statement import Image, Part, Relation
 
 CHAPTER_17 = Source("chapter-17", "Chapter 17: Activation Functions and the Vanishing Gradient", "", "")
