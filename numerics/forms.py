@@ -13,6 +13,10 @@ from theory.statement import Form, Relation
 _ENGINES: Mapping[str, tuple[str, str]] = {
     "Image": ("numerics.special", "settle_image"),
     "Exists": ("numerics.special", "settle_exists"),
+    "Unrolled": ("numerics.networks.unrolling", "settle_unrolled"),
+    "NoGradient": ("numerics.networks.dead_unit", "settle_no_gradient"),
+    "Printed": ("numerics.networks.demonstrating", "settle_printed"),
+    "Compared": ("numerics.networks.demonstrating", "settle_compared"),
 }
 """The engine for each kind of form: (module, function), imported when the first such form is met."""
 

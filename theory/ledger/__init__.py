@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from theory.claim import Claim, ledger
-from theory.ledger import corrected, many_layers, new, properties, scaling, section_2, theorem_1
+from theory.ledger import corrected, many_layers, networks, new, properties, scaling, section_2, theorem_1
 
 CLAIMS: Mapping[str, Claim] = ledger(
     (
@@ -12,6 +12,7 @@ CLAIMS: Mapping[str, Claim] = ledger(
         *properties.CLAIMS,
         *scaling.CLAIMS,
         *many_layers.CLAIMS,
+        *networks.CLAIMS,
         *corrected.CLAIMS,
         *new.CLAIMS,
     )
