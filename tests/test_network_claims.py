@@ -72,7 +72,7 @@ def test_a_matrix_expression_is_what_numpy_says_on_explicit_matrices():
     assert np.array_equal(np.array(found, dtype=int), (w.T @ d) * s)
 
 
-def _no_gradient(f, hypotheses, value=sp.S.Zero) -> Outcome:
+def _no_gradient(f, hypotheses, value: sp.Expr = sp.S.Zero) -> Outcome:
     return settle_no_gradient(NoGradient(f, z, value), hypotheses, Deadline.after(20)).outcome
 
 

@@ -8,11 +8,12 @@ from functools import lru_cache
 import numpy as np
 
 from numerics.enclosure.doubles import run
-from numerics.enclosure.program import compile_expressions
+from numerics.enclosure.program import Program, compile_expressions
 from theory.activations import Activation, z
 from theory.errors import StatementError
 
 Array = np.ndarray
+_PIECE = 2**14
 
 
 @lru_cache(maxsize=64)
@@ -26,7 +27,13 @@ def elementwise(f: Activation) -> tuple[Callable[[Array], Array], Callable[[Arra
         raise StatementError(f"the activation {f.name!r} has a parameter without a value ({names}): give it a number")
     value, slope = compile_expressions([f.formula], [z]), compile_expressions([f.derivative], [z])
 
-    def evaluate(program, x: Array) -> Array:
-        return run(program, [x.ravel()], x.size)[0].reshape(x.shape)
+    def evaluate(program: Program, x: Array) -> Array:
+        flat = x.ravel()
+        found = np.empty_like(flat)
+        # Piece by piece: the steps of a program then stay in the processor's cache, and take little memory.
+        for begin in range(0, flat.size, _PIECE):
+            piece = flat[begin : begin + _PIECE]
+            found[begin : begin + _PIECE] = run(program, [piece], piece.size)[0]
+        return found.reshape(x.shape)
 
     return lambda x: evaluate(value, x), lambda x: evaluate(slope, x)

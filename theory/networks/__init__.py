@@ -13,3 +13,6 @@ from theory.networks._initialization import Initialization as Initialization
 from theory.networks._initialization import initialization as initialization
 from theory.networks._network import Network as Network
 from theory.networks._network import checked_widths as checked_widths
+from theory.networks._noise import departure as departure
+from theory.networks._noise import noise_scale as noise_scale
+from theory.networks._noise import predicted_spread as predicted_spread
