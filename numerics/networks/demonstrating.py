@@ -20,6 +20,7 @@ import numpy as np
 from numerics.deadline import Deadline
 from numerics.enclosure.interval import Interval, fraction, precision
 from numerics.enclosure.program import Program, compile_expressions, enclose
+from numerics.networks.initializing import scale_of
 from numerics.networks.matrix_network import MatrixNetwork
 from numerics.verdict import Evidence, Outcome, Verdict
 from theory.activations import activation, z
@@ -125,9 +126,7 @@ def _norm(vector: Vector) -> Interval:
 def in_doubles(of: Demonstration, quantity: Quantity) -> float:
     """The same number from the same draws in plain doubles, as the demonstration's program has it."""
     draws, x, y = drawn(of)
-    scale = initialization(of.initialization).scale
-    sizes = ({"n_in": draw.shape[1], "n_out": draw.shape[0]} for draw in draws)
-    factors = [float(scale.subs({s: size[str(s)] for s in scale.free_symbols})) for size in sizes]
+    factors = [scale_of(initialization(of.initialization), *draw.shape) for draw in draws]
     network = MatrixNetwork([draw * factor for draw, factor in zip(draws, factors, strict=True)], of.activation)
     zs, a = network.forward(x)
     if isinstance(quantity, PreActivation):

@@ -8,6 +8,7 @@ The inputs are drawn with spawn_key (0, 0), the targets with (0, 1).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -53,8 +54,14 @@ class Weights:
     def _scale(self, rows: int, columns: int) -> float:
         if self.noise is not None:
             return self.noise / float(np.sqrt(columns))
-        scale, sizes = self.initialization.scale, {"n_in": columns, "n_out": rows}
-        return float(scale.subs({s: sizes[str(s)] for s in scale.free_symbols}))
+        return scale_of(self.initialization, rows, columns)
+
+
+@lru_cache(maxsize=256)
+def scale_of(initialization: Initialization, rows: int, columns: int) -> float:
+    """The scale of a matrix of this shape, as the nearest double."""
+    scale, sizes = initialization.scale, {"n_in": columns, "n_out": rows}
+    return float(scale.subs({s: sizes[str(s)] for s in scale.free_symbols}))
 
 
 def orthogonal(draws: np.random.Generator, rows: int, columns: int) -> Array:
