@@ -8,8 +8,8 @@ recompute from checkpoints too). Ratios are of times in the same run, medians ov
 taking turns. Prints a table and writes benchmarks/results/propagate.json and propagate.md; ends with 1 if the results
 disagree, or gradproof takes more than `LIMIT` times what NumPy does.
 
-    python benchmarks/bench_propagate.py [--layers 10000[,N,N]] [--width 128] [--inputs 3000] [--repeats 1] [--threads 1]
-        [--tasks forward,report,gradient]
+    python benchmarks/bench_propagate.py [--layers 10000[,N,N]] [--width 128] [--inputs 3000] [--repeats 1]
+        [--threads 1] [--tasks forward,report,gradient]
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from typing import Any
 from gradproof.propagation import Run
 from gradproof.propagation_table import write_whole
 
-COLUMNS = 3
+COLUMNS = 4
+_STYLES = ("-", "--", "-.", ":")
 
 
 def draw(name: str, runs: Sequence[Run]) -> None:
@@ -17,7 +18,8 @@ def draw(name: str, runs: Sequence[Run]) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    columns = min(COLUMNS, len(runs))
+    depths = len({experiment.depth for experiment, _ in runs})
+    columns = min(COLUMNS, len(runs), depths if depths > 1 else COLUMNS)
     rows = math.ceil(len(runs) / columns)
     gradients = any(layer.log10_gradient is not None for _, layers in runs for layer in layers)
     figure = Figure(figsize=(4.2 * max(columns, 2), 2.6 * rows + 3.4 * gradients), layout="constrained")
@@ -51,11 +53,16 @@ def _band(axes, run: Run) -> None:
 
 
 def _gradients(axes, runs: Sequence[Run]) -> None:
+    kinds = list(dict.fromkeys((e.f.name, e.initialization.name) for e, _ in runs))
+    depths = sorted({e.depth for e, _ in runs})
     for experiment, layers in runs:
+        # A colour for each kind of network, a style of line for each depth.
+        kind = kinds.index((experiment.f.name, experiment.initialization.name))
+        line = {"color": f"C{kind % 10}", "linestyle": _STYLES[depths.index(experiment.depth) % len(_STYLES)]}
         at = [layer.layer for layer in layers if layer.log10_gradient is not None]
         logs = [layer.log10_gradient for layer in layers if layer.log10_gradient is not None]
         label = experiment.id if at else f"{experiment.id}: 0 at every layer, or overflow"
-        axes.plot(at, logs, marker="o" if len(at) <= 60 else "", markersize=3, linewidth=1, label=label)
+        axes.plot(at, logs, marker="o" if len(at) <= 60 else "", markersize=3, linewidth=1, label=label, **line)
     axes.set_xlabel("layer", fontsize=8)
     axes.set_ylabel("log₁₀ of the gradient norm", fontsize=8)
     axes.tick_params(labelsize=7)
