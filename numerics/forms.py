@@ -26,6 +26,10 @@ _ENGINES: Mapping[str, tuple[str, str]] = {
     "Gains": ("numerics.iteration.gains", "settle_gains"),
     "OneOrThree": ("numerics.iteration.sigmoid_class", "settle_one_or_three"),
     "RandomGains": ("numerics.iteration.random_gains", "settle_random_gains"),
+    "Unrolled": ("numerics.networks.unrolling", "settle_unrolled"),
+    "NoGradient": ("numerics.networks.dead_unit", "settle_no_gradient"),
+    "Printed": ("numerics.networks.demonstrating", "settle_printed"),
+    "Compared": ("numerics.networks.demonstrating", "settle_compared"),
 }
 """The engine for each kind of form: (module, function), imported when the first such form is met."""
 

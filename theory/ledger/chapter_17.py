@@ -14,10 +14,10 @@ from theory.activations import activation, elu, leaky_relu
 from theory.activations import z as argument
 from theory.calculus import GaussianMean, LeastUpperBound, Near, OnlySolution, Product, Smooth, SupremumNorm, margin
 from theory.claim import Claim, Source
+from theory.ledger.corrected import OURS as CORRECTED
 from theory.statement import Image, Part, Relation
 
 CHAPTER_17 = Source("chapter-17", "Chapter 17: Activation Functions and the Vanishing Gradient", "", "")
-CORRECTED = Source("corrected", "Corrections of the claims of the sources", "gradproof", "2026")
 
 _x, _y, _s, _w, _a, _c = sp.symbols("x y s w a c", real=True)
 _alpha: Any = sp.Symbol("alpha", real=True)

@@ -1,0 +1,199 @@
+"""Propagation through thousands of layers, side by side: gradproof, plain NumPy, and PyTorch on the CPU if installed.
+
+All of them push the same inputs through the same tanh network, initialised with the same weights (drawn layer by layer
+from the seed, which is timed with everything else, as nobody stores 10,000 layers). Three tasks: *forward* gives the
+last layer; *report* gives, for every layer, the five quantiles and the saturated and collapsed shares besides;
+*gradient* gives the gradient norm of every layer as well, within memory for about 2√L layers (PyTorch and NumPy
+recompute from checkpoints too). Ratios are of times in the same run, medians over `--repeats` with the contestants
+taking turns. Prints a table and writes benchmarks/results/propagate.json and propagate.md; ends with 1 if the results
+disagree, or gradproof takes more than `LIMIT` times what NumPy does.
+
+    python benchmarks/bench_propagate.py [--layers 10000[,N,N]] [--width 128] [--inputs 3000] [--repeats 1]
+        [--threads 1] [--tasks forward,report,gradient]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+if "--threads" in sys.argv:  # before NumPy is loaded, which reads it once
+    os.environ["OPENBLAS_NUM_THREADS"] = sys.argv[sys.argv.index("--threads") + 1]
+else:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+
+from numerics.networks.initializing import TARGETS, Weights, stream
+from numerics.networks.propagation import QUANTILES, Propagation, gaussian_inputs
+from theory.activations import activation
+from theory.networks import initialization
+
+RESULTS = Path(__file__).parent / "results"
+LIMIT = 2.0
+Task = Callable[[], list[float]]
+
+
+class Setting:
+    """The network that all contestants go through, and its inputs."""
+
+    def __init__(self, options: argparse.Namespace, layers: int):
+        self.layers, self.width, self.count = layers, options.width, options.inputs
+        self.weights = Weights(initialization("xavier"), activation("tanh"), options.seed)
+        self.x = gaussian_inputs(self.width, self.count, options.seed)
+        self.y = stream(options.seed, *TARGETS).standard_normal((self.width, self.count))
+        self.stride = int(np.sqrt(self.layers)) + 1
+
+    def weight(self, l: int) -> np.ndarray:
+        return self.weights.layer(l, self.width, self.width)
+
+
+def with_gradproof(setting: Setting, task: str) -> list[float]:
+    every = setting.layers if task == "forward" else 1
+    widths = (setting.width,) * (setting.layers + 1)
+    rows = Propagation(setting.weights, widths, setting.x, gradient=task == "gradient", every=every).run()
+    norms = [row.gradient or 0.0 for row in rows] if task == "gradient" else []
+    return [rows[-1].std or 0.0, *norms]
+
+
+def with_numpy(setting: Setting, task: str) -> list[float]:
+    """What one would write by hand."""
+    a, kept = setting.x, {0: setting.x}
+    for l in range(1, setting.layers + 1):
+        z = setting.weight(l) @ a
+        a = np.tanh(z)
+        if task != "forward":
+            np.quantile(a, QUANTILES)
+            np.mean(1 - a**2 <= 0.01)
+            np.mean(np.abs(a) <= 0.01)
+        if task == "gradient" and l % setting.stride == 0:
+            kept[l] = a
+    if task != "gradient":
+        return [float(a.std())]
+    norms: list[float] = []
+    reaching = a - setting.y
+    for begin in range((setting.layers - 1) // setting.stride * setting.stride, -1, -setting.stride):
+        stretch = [kept.pop(begin)]
+        for l in range(begin + 1, min(begin + setting.stride, setting.layers) + 1):
+            stretch.append(np.tanh(setting.weight(l) @ stretch[-1]))
+        for l in range(begin + len(stretch) - 1, begin, -1):
+            delta = reaching * (1 - stretch.pop() ** 2)
+            norms.insert(0, float(np.sqrt(np.mean(np.sum(delta**2, axis=0)))))
+            reaching = setting.weight(l).T @ delta
+    return [float(a.std()), *norms]
+
+
+def with_torch(setting: Setting, task: str) -> list[float]:
+    """The same steps with tensors of PyTorch, in doubles on the CPU; its autograd would store every layer."""
+    import torch  # pyright: ignore[reportMissingImports]
+
+    torch.set_num_threads(int(os.environ["OPENBLAS_NUM_THREADS"]))
+    levels = torch.tensor(QUANTILES, dtype=torch.float64)
+
+    def weight(l: int) -> Any:
+        return torch.from_numpy(setting.weight(l))
+
+    a = torch.from_numpy(setting.x)
+    kept = {0: a}
+    with torch.no_grad():
+        for l in range(1, setting.layers + 1):
+            a = torch.tanh(weight(l) @ a)
+            if task != "forward":
+                # torch.quantile takes no more than 16 million numbers; sorting has no limit.
+                ordered = torch.sort(a.flatten()).values
+                ordered[(levels * (ordered.numel() - 1)).round().long()]
+                (1 - a**2 <= 0.01).double().mean()
+                (a.abs() <= 0.01).double().mean()
+            if task == "gradient" and l % setting.stride == 0:
+                kept[l] = a
+        if task != "gradient":
+            return [float(a.std(correction=0))]
+        norms: list[float] = []
+        reaching = a - torch.from_numpy(setting.y)
+        for begin in range((setting.layers - 1) // setting.stride * setting.stride, -1, -setting.stride):
+            stretch = [kept.pop(begin)]
+            for l in range(begin + 1, min(begin + setting.stride, setting.layers) + 1):
+                stretch.append(torch.tanh(weight(l) @ stretch[-1]))
+            for l in range(begin + len(stretch) - 1, begin, -1):
+                delta = reaching * (1 - stretch.pop() ** 2)
+                norms.insert(0, float((delta**2).sum(0).mean().sqrt()))
+                reaching = weight(l).T @ delta
+        return [float(a.std(correction=0)), *norms]
+
+
+CONTESTANTS: dict[str, Callable[[Setting, str], list[float]]] = {
+    "gradproof": with_gradproof,
+    "NumPy": with_numpy,
+    "PyTorch": with_torch,
+}
+
+
+def compare(options: argparse.Namespace, layers: int, task: str) -> dict[str, Any]:
+    setting, brief = Setting(options, layers), Setting(options, 2)
+    present = {name: run for name, run in CONTESTANTS.items() if name != "PyTorch" or find_spec("torch")}
+    times: dict[str, list[float]] = {name: [] for name in present}
+    results: dict[str, list[float]] = {}
+    for run in present.values():  # formulas are compiled and libraries loaded before anything is timed
+        run(brief, task)
+    for _ in range(options.repeats):
+        for name, run in present.items():
+            began = time.perf_counter()
+            results[name] = run(setting, task)
+            times[name].append(time.perf_counter() - began)
+    # The two orders of summation drift apart over thousands of layers: the last spread agrees to a few digits.
+    agree = all(np.allclose(found, results["NumPy"], rtol=1e-2, atol=1e-12) for found in results.values())
+    seconds = {name: round(statistics.median(taken), 3) for name, taken in times.items()}
+    ratios = {name: round(taken / seconds["NumPy"], 2) for name, taken in seconds.items()}
+    return {"task": task, "layers": layers, "seconds": seconds, "ratio_to_numpy": ratios, "agree": agree}
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    lines = ["| task | layers | contestant | seconds | ratio to NumPy |", "|---|---|---|---|---|"]
+    for row in rows:
+        for name in CONTESTANTS:
+            taken, ratio = row["seconds"].get(name), row["ratio_to_numpy"].get(name)
+            told = "not installed | –" if taken is None else f"{taken:.2f} | {ratio:.2f}"
+            lines.append(f"| {row['task']} | {row['layers']} | {name} | {told} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in (
+        ("width", 128),
+        ("inputs", 3000),
+        ("repeats", 1),
+        ("seed", 0),
+        ("threads", 1),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--layers", default="10000", help="one number, or one for each task, separated by commas")
+    parser.add_argument("--tasks", default="forward,report,gradient")
+    options = parser.parse_args()
+    tasks, layers = options.tasks.split(","), [int(layers) for layers in options.layers.split(",")]
+    rows = []
+    for place, task in enumerate(tasks):
+        rows.append(compare(options, layers[min(place, len(layers) - 1)], task))
+        print(table(rows[-1:]), flush=True)
+    machine = {"python": platform.python_version(), "numpy": np.__version__, "system": platform.system()}
+    machine |= {"architecture": platform.machine(), "processors": os.cpu_count()}
+    RESULTS.mkdir(exist_ok=True)
+    found = {"machine": machine, "options": vars(options), "rows": rows}
+    (RESULTS / "propagate.json").write_text(json.dumps(found, indent=1) + "\n")
+    described = ", ".join(f"{key} {value}" for key, value in {**vars(options), **machine}.items())
+    (RESULTS / "propagate.md").write_text(f"{table(rows)}\n\n{described}\n")
+    kept = all(row["agree"] and row["ratio_to_numpy"]["gradproof"] <= LIMIT for row in rows)
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

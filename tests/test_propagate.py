@@ -1,0 +1,343 @@
+"""gradproof propagate: what it reports is what a plain network does, and bad input is refused with nothing written."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+import math
+
+import numpy as np
+import pytest
+
+from gradproof import cli
+from numerics.networks import propagation
+from numerics.networks.initializing import INPUTS, TARGETS, Weights, stream
+from numerics.networks.matrix_network import MatrixNetwork
+from numerics.networks.propagation import Propagation, gaussian_inputs
+from theory.activations import ACTIVATIONS, activation
+from theory.errors import StatementError
+from theory.networks import INITIALIZATIONS, departure, noise_scale, predicted_spread
+
+ODD = [name for name, f in ACTIVATIONS.items() if f.parity == "odd"]
+
+
+def _weights(name="tanh", start="xavier", seed=5, noise=None) -> Weights:
+    return Weights(INITIALIZATIONS[start], activation(name), seed, noise)
+
+
+def _plain(weights, widths, x, residual):
+    layers = [weights.layer(l, widths[l], widths[l - 1]) for l in range(1, len(widths))]
+    network = MatrixNetwork(layers, weights.f, residual)
+    z, a = network.forward(x)
+    y = stream(weights.seed, *TARGETS).standard_normal((widths[-1], x.shape[1]))
+    norms = [np.sqrt(np.mean(np.sum(d**2, axis=0))) for d in network.deltas(z, a[-1] - y)]
+    return z, a, norms
+
+
+@pytest.mark.parametrize("group", [None, 4])
+@pytest.mark.parametrize(("name", "residual"), [("tanh", False), ("relu", True), ("gelu", False)])
+@pytest.mark.parametrize("depth", [1, 2, 7, 30])
+def test_what_is_reported_is_what_a_plain_network_does(monkeypatch, group, name, residual, depth):
+    """Also where the inputs go back in groups of four, and the layers are computed anew for each."""
+    if group is not None:
+        monkeypatch.setattr(Propagation, "group", group)
+    weights, widths = _weights(name), (3, *[6] * depth, 2)
+    x = gaussian_inputs(3, 10, 5)
+    rows = Propagation(weights, widths, x, residual).run()
+    _, a, norms = _plain(weights, widths, x, residual)
+    assert [row.layer for row in rows] == list(range(1, depth + 2))
+    for row, values, norm in zip(rows, a[1:], norms, strict=True):
+        assert row.mean == pytest.approx(values.mean(), rel=1e-12, abs=1e-15)
+        assert row.std == pytest.approx(values.std(), rel=1e-12, abs=1e-15)
+        assert row.quantiles == tuple(np.quantile(values, propagation.QUANTILES, method="nearest"))
+        assert row.gradient == pytest.approx(norm, rel=1e-10)
+    assert rows[0].collapsed == np.mean(np.abs(a[1] - float(weights.f.value_at_zero)) <= 0.01)
+
+
+def test_saturated_and_collapsed_are_what_they_say():
+    x = np.array([[-9.0, -0.001, 0.002, 3.0, 0.3]])
+    weights = _weights("tanh", "fixed-point", noise=0.0)
+    (row,) = Propagation(weights, (1, 1), x).run()
+    assert (row.saturated, row.collapsed, row.overflowed) == (0.4, 0.4, 0.0)
+
+
+def test_every_nth_layer_and_the_last():
+    rows = Propagation(_weights(), (4,) * 12, gaussian_inputs(4, 3, 0), every=4).run()
+    assert [row.layer for row in rows] == [4, 8, 11]
+    full = Propagation(_weights(), (4,) * 12, gaussian_inputs(4, 3, 0)).run()
+    assert rows == [full[3], full[7], full[10]]
+
+
+def test_the_weights_of_a_layer_are_drawn_from_seed_and_layer_alone():
+    weights = _weights()
+    late = weights.layer(9, 4, 4)
+    assert np.array_equal(late, weights.layer(9, 4, 4))
+    assert not np.array_equal(late, weights.layer(8, 4, 4))
+    assert not np.array_equal(late, _weights(seed=6).layer(9, 4, 4))
+    # A check value: the stream is part of what a seed means, and NumPy keeps PCG64 and SeedSequence as they are.
+    again = np.random.Generator(np.random.PCG64(np.random.SeedSequence(5, spawn_key=(9,)))).standard_normal((4, 4))
+    assert np.array_equal(late, again * math.sqrt(2 / 8))
+    assert INPUTS != TARGETS
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(300, 200), (200, 300)])
+@pytest.mark.parametrize(("start", "variance"), [("xavier", 2 / 500), ("he", None), ("standard-normal", 1.0)])
+def test_gaussian_weights_have_the_variance_of_their_initialisation(start, variance, rows, columns):
+    w = _weights(start=start).layer(1, rows, columns)
+    assert w.shape == (rows, columns)
+    assert w.var() == pytest.approx(variance or 2 / columns, rel=0.03)
+    assert abs(w.mean()) < 4 * w.std() / math.sqrt(w.size)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(5, 5), (7, 3), (3, 7)])
+def test_orthogonal_weights_are_orthogonal(rows, columns):
+    w = _weights(start="orthogonal").layer(1, rows, columns)
+    product = w.T @ w if rows >= columns else w @ w.T
+    np.testing.assert_allclose(product, np.eye(min(rows, columns)), atol=1e-14)
+
+
+def test_orthogonal_weights_are_uniform():
+    """The first entry of a random rotation of the plane is the cosine of a uniform angle: its mean is 0, not 2/π."""
+    first = [_weights(start="orthogonal", seed=seed).layer(1, 2, 2)[0, 0] for seed in range(400)]
+    assert abs(np.mean(first)) < 4 * math.sqrt(0.5 / 400)
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize(("rows", "columns"), [(4, 4), (7, 3), (2, 5)])
+def test_the_fixed_point_initialisation_is_d_plus_z_over_the_slope(name, rows, columns):
+    c = float(activation(name).slope_at_zero or 0)
+    w = _weights(name, "fixed-point").layer(3, rows, columns) * c
+    i, j = np.indices((rows, columns))
+    z = w - ((i - j) % columns == 0)
+    draws = stream(5, 3).standard_normal((rows, columns))
+    np.testing.assert_allclose(z, draws * 0.085 / math.sqrt(columns), atol=1e-15)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_sigmoid_leaves_its_tangent_as_said(name):
+    f, found = activation(name), departure(activation(name))
+    u = 1e-3
+    value = float(f.f(u / found.slope).evalf(30))
+    left = (u - value) / (float(found.coefficient) * u ** (found.order + 1))
+    assert left == pytest.approx(1, abs=5e-3)
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("layers", [20, 200, 2000])
+def test_the_noise_scale_solves_the_equation_for_the_spread(name, layers):
+    f = activation(name)
+    s = float(noise_scale(f, layers, "0.2"))
+    predicted = predicted_spread(f, layers, s)
+    assert predicted == pytest.approx(0.2, rel=1e-9) if s > 0 else predicted >= 0.2
+
+
+def test_the_predicted_spread_solves_the_differential_equation():
+    """q′ = s² q − b q^{1+p/2} by difference quotients, and the limit without noise is the value without noise."""
+    for name in ODD:
+        f = activation(name)
+        found = departure(f)
+        b, p, s = float(found.pull), found.order, 0.2
+
+        def q(l, f=f, s=s):
+            return predicted_spread(f, l, s) ** 2
+
+        slope = (q(101) - q(99)) / 2
+        assert slope == pytest.approx(s**2 * q(100) - b * q(100) ** (1 + p / 2), rel=1e-2, abs=1e-9)
+        assert predicted_spread(f, 100, 1e-5) == pytest.approx(predicted_spread(f, 100, 0.0), rel=1e-4)
+
+
+def test_the_moment_in_the_noise_scale_is_that_of_the_stationary_density():
+    """M = E|x|^e/(E x²)^{e/2} for the density ∝ exp(−|x|^e), by a sum over a grid."""
+    x = np.linspace(-8, 8, 400_001)
+    for name in ("tanh", "softsign"):
+        found = departure(activation(name))
+        e = found.order + 2
+        density = np.exp(-(np.abs(x) ** e))
+        moment = (density * np.abs(x) ** e).sum() / density.sum() / ((density * x**2).sum() / density.sum()) ** (e / 2)
+        assert float(found.pull) == pytest.approx(2 * float(found.coefficient) * moment, rel=1e-6)
+
+
+def test_an_activation_that_is_not_odd_has_no_noise_scale():
+    with pytest.raises(StatementError, match="'relu' is none"):
+        noise_scale(activation("relu"), 10, "0.2")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ODD)
+def test_the_noise_keeps_the_spread(name):
+    """At the layer that was asked for, the measured spread is within 25 % of the predicted one (softsign: 40 %)."""
+    f = activation(name)
+    for layers in (20, 200, 1000):
+        s = float(noise_scale(f, layers, "0.2"))
+        weights = _weights(name, "fixed-point", noise=s)
+        row = Propagation(
+            weights, (128,) * (layers + 1), gaussian_inputs(128, 64, 1), gradient=False, every=layers
+        ).run()[-1]
+        assert row.std is not None
+        predicted = predicted_spread(f, layers, s)
+        assert abs(row.std / predicted - 1) < (0.4 if name == "softsign" or layers == 20 else 0.25), (layers, row.std)
+
+
+def _json(capsys, *arguments):
+    assert cli.run(["propagate", *arguments, "--format", "json"]) == 0
+    return json.loads(capsys.readouterr().out)["runs"]
+
+
+SMALL = ("--depth", "3", "--width", "4", "--inputs", "5")
+
+
+def test_one_document_with_a_run_for_each_combination(capsys):
+    runs = _json(capsys, "--activation", "tanh", "relu", "--init", "xavier,he", "--depth", "2,3", *SMALL[2:])
+    assert len(runs) == 8
+    assert [len(run["layers"]) for run in runs] == [2, 3] * 4
+    assert {run["activation"] for run in runs} == {"tanh", "relu"}
+    assert set(runs[0]["layers"][0]) >= {"layer", "q05", "q50", "q95", "saturated", "collapsed", "gradient"}
+
+
+def test_the_same_seed_gives_the_same_result_and_another_seed_another(capsys):
+    first, again, other = (_json(capsys, *SMALL, "--seed", seed) for seed in ("1", "1", "2"))
+    assert first == again
+    assert first[0]["layers"] != other[0]["layers"]
+
+
+def test_an_explosion_is_reported_as_overflow(capsys):
+    (run,) = _json(
+        capsys, "--activation", "relu", "--init", "standard-normal", "--depth", "400", *SMALL[4:], "--width", "99"
+    )
+    last = run["layers"][-1]
+    assert last["overflowed"] > 0
+    assert (last["std"], last["q50"], last["gradient"]) == (None, None, None)
+    cli.run(
+        [
+            "propagate",
+            "--activation",
+            "relu",
+            "--init",
+            "standard-normal",
+            "--depth",
+            "400",
+            *SMALL[4:],
+            "--width",
+            "99",
+        ]
+    )
+    assert "overflow: from layer" in capsys.readouterr().out
+
+
+def test_a_gradient_beyond_doubles_keeps_its_logarithm(capsys):
+    arguments = ("--activation", "sigmoid", "--init", "xavier", "--depth", "900", "--width", "3", "--inputs", "2")
+    (run,) = _json(capsys, *arguments)
+    first = run["layers"][0]
+    assert first["gradient"] == 0
+    assert first["log10_gradient"] < -330
+
+
+def test_a_dead_network_has_the_gradient_zero_itself(capsys):
+    (run,) = _json(
+        capsys, "--activation", "relu", "--depth", "20", "--input-width", "10", "--width", "20", "--output-width", "1",
+        "--inputs", "1", "--seed", "42",
+    )  # fmt: skip
+    if run["layers"][-1]["saturated"] == 1.0:
+        assert all((layer["gradient"], layer["log10_gradient"]) == (0, None) for layer in run["layers"])
+
+
+def test_tables_are_written_whole(tmp_path, capsys):
+    for name in ("t.csv", "t.json"):
+        assert cli.run(["propagate", *SMALL, "--out", str(tmp_path / name)]) == 0
+    capsys.readouterr()
+    with (tmp_path / "t.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    (run,) = json.loads((tmp_path / "t.json").read_text())["runs"]
+    assert [float(row["q50"]) for row in rows] == [layer["q50"] for layer in run["layers"]]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "t.json"]
+
+
+@pytest.mark.parametrize(("name", "head"), [("f.png", b"\x89PNG"), ("f.svg", b"<?xml")])
+def test_figures_are_drawn(tmp_path, capsys, name, head):
+    arguments = ["--activation", "tanh", "relu", *SMALL, "--figure", str(tmp_path / name)]
+    assert cli.run(["propagate", *arguments]) == 0
+    first = (tmp_path / name).read_bytes()
+    assert first.startswith(head)
+
+
+def test_inputs_of_ones_own_are_rows_of_a_file(tmp_path, capsys):
+    x = np.random.default_rng(0).standard_normal((6, 3))
+    np.save(tmp_path / "x.npy", x)
+    np.savetxt(tmp_path / "x.csv", x, delimiter=",")
+    runs = [
+        _json(capsys, "--depth", "2", "--width", "4", "--input-file", str(tmp_path / f"x.{e}")) for e in ("npy", "csv")
+    ]
+    assert runs[0] == runs[1]
+    assert (runs[0][0]["inputs"], runs[0][0]["input_width"]) == (6, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--activation", "tahn"], "did you mean 'tanh'"),
+        (["--init", "xaviar"], "did you mean 'xavier'"),
+        (["--init", "fixed-point", "--activation", "relu"], "'relu' is none"),
+        (["--init", "fixed-point", "--activation", "logistic", "--noise", "auto"], "'logistic' is none"),
+        (["--noise", "auto"], "add it, or leave out --noise"),
+        (["--init", "fixed-point", "--target", "5"], "--target 5 is of --noise auto"),
+        (["--width", "0"], "'0' is not a width"),
+        (["--width", "1025"], "'1025' is not a width"),
+        (["--depth", "0"], "'0' is not a depth"),
+        (["--depth", "3,x"], "'x' is not a depth"),
+        (["--depth", "10001"], "from 1 to 10,000"),
+        (["--inputs", "0"], "'0' is not a number of inputs"),
+        (["--seed", "1.5"], "'1.5' is not a seed"),
+        (["--seed", "soon"], "'soon' is not a seed"),
+        (["--noise", "nan"], "'nan' is not a noise scale"),
+        (["--spread", "2"], "'2' is not a spread"),
+        (["--figure", "f.pdf"], "'f.pdf' is no .png or .svg file"),
+        (["--out", "nowhere/t.csv"], "no directory 'nowhere'"),
+        (["--input-file", "absent.npy"], "cannot be read"),
+        (["--input-file", "absent.txt"], "no .npy or .csv"),
+        (["--width", "1024", "--inputs", "1000000"], "more than 4 GiB"),
+    ],
+)
+def test_bad_input_is_2_with_nothing_written(tmp_path, monkeypatch, capsys, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    extra = [] if "--out" in arguments else ["--out", "t.csv"]
+    try:
+        status = cli.run(["propagate", *arguments, *extra])
+    except SystemExit as stop:
+        status = stop.code
+    out, err = capsys.readouterr()
+    assert (status, out) == (2, "")
+    assert said in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1,2\n3,nan\n", "holds nan in row 2, column 2"),
+        ("1,inf\n", "holds inf in row 1, column 2"),
+        ("1,2\n3\n", "no table of numbers"),
+        ("a,b\n", "no table of numbers"),
+    ],
+)
+def test_a_file_that_holds_no_finite_numbers_is_refused(tmp_path, capsys, text, said):
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    assert cli.run(["propagate", "--input-file", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+
+
+def test_an_array_of_objects_is_not_unpickled(tmp_path, capsys):
+    np.save(tmp_path / "x.npy", np.array([[{}]]), allow_pickle=True)
+    assert cli.run(["propagate", "--input-file", str(tmp_path / "x.npy")]) == 2
+    assert "no table of numbers" in capsys.readouterr().err
+
+
+def test_without_matplotlib_a_figure_is_refused_and_says_how_to_install_it(tmp_path, monkeypatch, capsys):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "matplotlib" else find(name))
+    assert cli.run(["propagate", *SMALL, "--figure", str(tmp_path / "f.png")]) == 2
+    assert "pip install 'gradproof[plot]'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
