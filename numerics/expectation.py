@@ -45,6 +45,10 @@ def gaussian_expectation(
     where φ has a pole, or no expectation.
     """
     mu, sigma = _law(mean, deviation, digits)
+    try:
+        expression = sp.sympify(expression, strict=True)
+    except sp.SympifyError:
+        raise StatementError(f"{expression!r} is no expression: give one of SymPy's, such as tanh({z})**2") from None
     if others := expression.free_symbols - {z}:
         names = ", ".join(sorted(map(str, others)))
         raise StatementError(f"{show(expression)} speaks of {names} besides {z}: give each of them a value")

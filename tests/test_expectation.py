@@ -19,6 +19,7 @@ z = sp.Symbol("z", real=True)
 HALF, THREE_HALVES = sp.Rational(1, 2), sp.Rational(3, 2)
 
 EXACT = [
+    (sp.Integer(3), 0, 1, 3),
     (z**2, 0, 1, 1),
     (z**6, 0, 1, 15),
     (z**2, 3, 2, 13),
@@ -104,6 +105,8 @@ def test_more_digits_are_a_smaller_interval_inside_the_first():
         (sp.log(sp.Abs(z)), StatementError),
         (z * sp.Symbol("s", real=True), StatementError),
         (sp.gamma(1 + z**2), StatementError),
+        ("tanh(z)", StatementError),
+        (None, StatementError),
     ],
 )
 def test_what_has_no_expectation_or_no_bound_is_refused(expression, error):

@@ -22,7 +22,7 @@ from numerics.proof.premises import NotOfThisFormError
 from numerics.settling import settle
 from numerics.verdict import Outcome
 from theory.activations import activation
-from theory.errors import StatementError
+from theory.errors import StatementError, VacuousError
 from theory.fixed_points import AtFixedPoint, FixedPointCount, Gains, OrbitTends, Star
 from theory.ledger import CLAIMS
 from theory.parsing import parse_expression
@@ -225,6 +225,25 @@ def test_bounds_of_the_fixed_point_that_are_off_by_a_hair_are_not_proved():
 def test_a_wrong_closed_form_is_refuted(value):
     softsign = a * x / (1 + sp.Abs(a * x))
     assert at_fixed_point(Relation(xi, "==", value), image=softsign) is Outcome.REFUTED
+
+
+def test_a_parameter_that_is_not_unique_is_not_eliminated():
+    # Here ξ belongs to a and to −a: of the two only one may be put in.
+    squared = sp.tanh(a**2 * x)
+    assert at_fixed_point(Relation(a, ">=", xi / sp.sqrt(sp.atanh(xi) * xi)), image=squared) is not Outcome.PROVED
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        FixedPointCount(TANH, x, 3),
+        OrbitTends(TANH, x, xi),
+        Gains(TANH, x, a, (gain(">", 1),), (gain("<", 1),), below=sp.S.One),
+    ],
+)
+def test_hypotheses_that_exclude_each_other_are_an_error(form):
+    with pytest.raises(VacuousError):
+        settle_form(form, (gain(">", 1), gain("<", 1)), Deadline.after(5))
 
 
 @pytest.mark.parametrize(
