@@ -34,7 +34,9 @@ def _at(expression, values):
 
 
 @pytest.mark.parametrize("name", [n for n, a in ACTIVATIONS.items() if not a.parameters])
-@pytest.mark.parametrize("kind", ["none", "scaled", "naive"])
+@pytest.mark.parametrize(
+    "kind", ["none", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("scaled", "naive"))]
+)
 def test_the_closed_form_agrees_with_a_difference_quotient_for_every_activation(name, kind):
     scale = {} if kind == "none" else {"scaling": kind, "scale": sp.Rational(7, 3)}
     chain = Chain(3, name, **scale)

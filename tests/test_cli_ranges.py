@@ -73,6 +73,7 @@ def test_bad_input_is_2_and_is_quoted(arguments, said):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_not_found_is_3_with_what_is_certain():
     done = _program("sup", "exp(-x**2 - y**2)*x*y*sin(x*y)", "--timeout", "3")
     assert done.returncode == 3

@@ -82,6 +82,7 @@ def test_the_maximum_of_the_gradient_of_one_layer_is_enclosed_to_any_number_of_d
     assert result.certain
 
 
+@pytest.mark.slow
 def test_the_supremum_of_a_size_is_the_larger_one_of_two():
     size = found("abs(x*exp(-x**2/2) - tanh(x)/5)")
     assert size.decimals is not None

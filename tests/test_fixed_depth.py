@@ -196,6 +196,7 @@ def test_a_floor_that_is_too_high_by_a_hair_is_not_proved() -> None:
         assert discharge(bounds.about_floors(), Deadline.after(15), 3.0).failed is not None
 
 
+@pytest.mark.slow
 def test_a_chain_with_a_number_in_the_gap_refutes_nothing() -> None:
     claim = claim_of("small-gradient-printed")
     depths = granted(claim)

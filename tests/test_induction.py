@@ -151,10 +151,7 @@ VANISHING = CLAIMS["corrected/ven-lederer/naive-scaling/explodes"]
 (SATURATED,) = (step for step in VANISHING.proof if isinstance(step, Saturation))
 
 
-def test_a_saturating_chain_loses_its_gradient() -> None:
-    assert complete(VANISHING, 20)
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -175,6 +172,7 @@ def test_saturation_with_a_wrong_bound_is_refused(wrong) -> None:
     assert not complete(replace(VANISHING, proof=(replace(SATURATED, **wrong),)), 6)
 
 
+@pytest.mark.slow
 def test_one_layer_does_not_saturate() -> None:
     assert not complete(replace(VANISHING, depth=Depth(k)), 20)
     assert complete(replace(VANISHING, depth=Depth(k, 2)), 20)

@@ -94,6 +94,7 @@ def test_a_wrong_value_at_zero_is_no_way_around_a_bound() -> None:
 # -- elasticity, the best bound, adjacent layers -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_elasticity_is_proved_and_no_other_factor_is() -> None:
     assert proved(CLAIMS["elasticity"])
     said = relation_of("elasticity")
@@ -119,6 +120,7 @@ def test_the_universal_bound_is_the_best() -> None:
         assert not proved(changed("universal-bound", conclusion=(attack,)), 10)
 
 
+@pytest.mark.slow
 def test_a_granted_lemma_follows_from_the_bound() -> None:
     (step,) = CLAIMS["universal-bound"].proof
     assert isinstance(step, Induction)
@@ -233,6 +235,7 @@ def test_a_power_of_the_depth_needs_the_critical_parameter() -> None:
     assert not found(1 - HAIR)
 
 
+@pytest.mark.slow
 def test_limits_in_depth_and_scale_are_not_confused() -> None:
     first, second = CLAIMS["limits-do-not-commute"].conclusion
     assert isinstance(first, Relation)
@@ -252,6 +255,7 @@ def test_limits_in_depth_and_scale_are_not_confused() -> None:
     assert not proved(changed("limits-do-not-commute", hypotheses=at_one), 8)
 
 
+@pytest.mark.slow
 def test_the_scale_needed_is_above_one_and_no_more() -> None:
     part = relation_of("scale-needed")
     assert isinstance(part, Exists)

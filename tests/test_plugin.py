@@ -141,7 +141,7 @@ SEVERAL = """
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("workers", [(), pytest.param(("-n", "2"), marks=pytest.mark.slow)])
 def test_the_summary_counts_and_names_also_under_xdist(run, workers):
     done = run(SEVERAL, *workers)
     done.stdout.fnmatch_lines(
@@ -165,14 +165,14 @@ def test_a_run_without_proofs_has_no_summary(run):
 LEDGER = "gradproof_ledger = some_ledger:CLAIMS\ntestpaths = .\n"
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("workers", [(), pytest.param(("-n", "2"), marks=pytest.mark.slow)])
 def test_a_complete_run_that_settles_every_claim_passes(run, workers):
     done = run(ALL_SETTLED, *workers, ini=LEDGER)
     assert done.ret == pytest.ExitCode.OK
     done.stdout.fnmatch_lines(["1 proved, 1 refuted, 1 open, 0 skipped"])
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("workers", [(), pytest.param(("-n", "2"), marks=pytest.mark.slow)])
 def test_a_complete_run_that_leaves_a_claim_out_fails_and_names_it(run, workers):
     done = run(TWO_SETTLED, *workers, ini=LEDGER)
     assert done.ret == pytest.ExitCode.TESTS_FAILED

@@ -56,6 +56,7 @@ def test_a_bound_between_two_numbers_is_as_tight_as_their_ratio():
     assert found.attained is True
 
 
+@pytest.mark.slow
 def test_a_bound_that_is_approached_has_tightness_1_and_is_not_attained():
     found = of_claim("ven-lederer/outputs-bounded")
     assert (found.ratio, found.attained) == ("1", False)
@@ -187,6 +188,7 @@ def test_a_false_statement_about_chains_is_never_given_a_tightness():
         of_claim("ven-lederer/theorem-1/proof/quarter")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "id",
     [
