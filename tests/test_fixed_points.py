@@ -348,3 +348,12 @@ def test_the_consequences_of_a_false_statement_are_rejected():
         at = {a: sp.Rational(value.numerator, value.denominator)}
         assert sp.N(below.subs(at).slack, 30) > 0
         assert sp.N(above.subs(at).slack, 30) > 0
+
+
+def test_a_fixed_point_shows_its_closed_form_or_its_digits():
+    assert [repr(point) for point in fixed_points("softsign", 3)][2] == "FixedPoint(2/3, attracting)"
+    shown = repr(fixed_points("tanh", 2, 20)[2])
+    low, high = shown.removeprefix("FixedPoint([").split("]")[0].split(", ")
+    with mp.workdps(80):
+        assert mp.mpf(low) <= mp.findroot(lambda v: mp.tanh(2 * v) - v, 0.96) <= mp.mpf(high)
+        assert mp.mpf(high) - mp.mpf(low) <= mp.mpf("1e-18")

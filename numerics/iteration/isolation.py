@@ -32,7 +32,7 @@ class UncountedError(ArithmeticError):
     """The fixed points could not all be isolated; the message says where it failed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FixedPoint:
     """A solution ξ of f(aξ) = ξ: lo ≤ ξ ≤ hi, `exact` where a closed form is certain.
 
@@ -48,6 +48,15 @@ class FixedPoint:
     def decimals(self, digits: int) -> tuple[str, str]:
         """Decimals that enclose it, as far as lo and hi tell it apart."""
         return End(self.lo, self.hi, self.exact).bracket(digits)
+
+    def __repr__(self) -> str:
+        """Its closed form, or as many digits as are certain; and its stability."""
+        if self.exact is not None:
+            place = show(self.exact)
+        else:
+            digits = max(1, len(str(int(1 / (self.hi - self.lo)))) - 1)
+            place = "[{}, {}]".format(*self.decimals(digits))
+        return f"FixedPoint({place}, {self.stability or 'stability not decided'})"
 
 
 def fixed_points(f: Any, a: Any, digits: int = 15, seconds: float = _SECONDS) -> tuple[FixedPoint, ...]:
