@@ -20,6 +20,7 @@ from numerics.enclosure.program import UnsupportedError
 from numerics.layers.layer_rule import by_value_function
 from numerics.proof.domain import EmptyDomainError, without_pinned
 from numerics.proof.exact import constant_sign, reduces_to_zero
+from numerics.proof.factoring import factored
 from numerics.proof.goal import Domain, Goal, Proof
 from numerics.proof.plausible import implausible
 from numerics.proof.rules import (
@@ -178,7 +179,7 @@ class Prover:
             return Proof("empty", goal, f"no point is left: {nowhere} fails throughout")
         if shows(f, goal.strict, goal.domain):
             return Proof("sign", goal, "by the signs of its parts")
-        forms: tuple[Any, ...] = (sp.factor_terms(f), sp.factor(f)) if sp.count_ops(f) < 200 else ()
+        forms: tuple[Any, ...] = (sp.factor_terms(f), factored(f)) if sp.count_ops(f) < 200 else ()
         for form in forms:
             if form != f and shows(form, goal.strict, goal.domain):
                 return Proof("sign", goal, f"rewritten as {form}", (), {"form": form})
@@ -330,7 +331,7 @@ def _said_already(goal: Goal) -> sp.Expr | None:
 def _terms(f: Any, domain: Domain) -> dict[Any, Any]:
     """The terms of f without its positive factors, and their coefficients; in one form for sech² and 1 − tanh²."""
     squares = {sp.sech(u.args[0]) ** 2: 1 - sp.tanh(u.args[0]) ** 2 for u in f.atoms(sp.sech)}
-    factors = sp.Mul.make_args(sp.factor(f.xreplace(squares)))
+    factors = sp.Mul.make_args(factored(f.xreplace(squares)))
     bare = sp.expand(sp.Mul(*(p for p in factors if not shows(p, True, domain))))
     found: dict[Any, Any] = {}
     for term in sp.Add.make_args(bare):

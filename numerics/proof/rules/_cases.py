@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from numerics.enclosure.program import case_slack
+from numerics.proof.factoring import factored
 from numerics.proof.goal import Domain, Goal, Range
 from numerics.proof.rules._step import Step, cases
 from numerics.proof.sign import NEGATIVE, NON_NEGATIVE, POSITIVE, Signs, sign
@@ -104,8 +105,8 @@ def _split_piecewise(goal: Goal, node: Any) -> Iterator[Step]:
 
 def _without_positive_factors(expression: sp.Expr, domain: Domain) -> sp.Expr:
     """Something of the same sign: z for z/α where α > 0, so that a test becomes a bound on one variable."""
-    factored: Any = sp.factor(expression)
-    factors = sp.Mul.make_args(factored)
+    product: Any = factored(expression)
+    factors = sp.Mul.make_args(product)
     kept = [factor for factor in factors if sign(factor, domain) != POSITIVE]
     return sp.Mul(*kept) if kept else expression
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from numerics.proof.factoring import factored
 from numerics.proof.goal import Goal
 from numerics.proof.rules._step import Step, cases
 from numerics.proof.sign import NON_NEGATIVE, POSITIVE, shows, sign
@@ -25,8 +26,8 @@ def clear_denominator(goal: Goal) -> Iterator[Step]:
 
 def drop_positive_factors(goal: Goal) -> Iterator[Step]:
     """A product has the sign of what is left when its positive factors are dropped (non-negative ones, if ≥ 0)."""
-    factored: Any = sp.factor(goal.expression)
-    factors = sp.Mul.make_args(factored)
+    product: Any = factored(goal.expression)
+    factors = sp.Mul.make_args(product)
     kept, dropped, flip = [], [], 1
     for factor in factors:
         signs = sign(factor, goal.domain)
@@ -49,7 +50,7 @@ def discriminant(goal: Goal) -> Iterator[Step]:
         a, b, c = sp.Poly(goal.expression, v).all_coeffs()
         if any(v in g.free_symbols for g, _ in goal.domain.constraints) or not shows(a, True, goal.domain):
             continue
-        least: Any = sp.factor(4 * a * c - b**2)
+        least: Any = factored(4 * a * c - b**2)
         yield Step("discriminant", f"a square in {v} completed", (goal.about(least),))
         bounds = goal.domain.ranges[v]
         if bounds.lo == 0:
