@@ -38,6 +38,7 @@ def elu(alpha: Any) -> Any:
 # -- least upper bounds ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_least_upper_bound_is_one_only_with_its_value_and_its_places():
     best = LeastUpperBound(SLOPE, x, QUARTER, (Near(ZERO),), only=(ZERO,))
     assert outcome(best) is PROVED

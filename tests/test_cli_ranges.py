@@ -32,6 +32,7 @@ def test_sup_says_value_place_and_evidence():
     assert "attained at x = 1" in done.stdout
 
 
+@pytest.mark.slow
 def test_inf_in_json_has_the_promised_fields():
     done = _program("inf", "-x*(1 - x)", "--format", "json")
     found = json.loads(done.stdout)
@@ -40,6 +41,7 @@ def test_inf_in_json_has_the_promised_fields():
     assert (found["value"], found["attained"], found["where"]) == ("-1/4", True, [{"x": "1/2"}])
 
 
+@pytest.mark.slow
 def test_prove_with_a_parameter_adds_the_range_and_keeps_its_verdict():
     done = _program("prove", "sin(t) >= 1/2", "--where", "0 <= t, t <= 7", "--parameter", "t", "--format", "json")
     found = json.loads(done.stdout)

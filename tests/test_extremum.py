@@ -118,6 +118,7 @@ def test_nothing_is_said_about_nothing_and_about_what_is_not_a_number():
         found("log(x)")
 
 
+@pytest.mark.slow
 def test_what_is_not_bounded_in_time_is_left_open_with_a_lower_bound():
     result = found("exp(-x**2 - y**2)*x*y", seconds=3)
     if not result.certain:

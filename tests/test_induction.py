@@ -178,6 +178,7 @@ def test_one_layer_does_not_saturate() -> None:
     assert complete(replace(VANISHING, depth=Depth(k, 2)), 20)
 
 
+@pytest.mark.slow
 def test_a_wrong_value_of_a_limit_is_refused() -> None:
     vanishing = CLAIMS["ven-lederer/theorem-2/proof/vanishing-output"]
     wrong = Relation(sp.Limit(fa[i], alpha, sp.oo, "-"), "==", HAIR)

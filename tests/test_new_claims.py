@@ -159,6 +159,7 @@ def test_limits_over_depth_are_proved(name) -> None:
     assert proved(CLAIMS[name], 40)
 
 
+@pytest.mark.slow
 def test_the_reported_values_are_computed() -> None:
     assert settle(CLAIMS["depth-rate-critical"], 30).value == "-3/2"
     kappa: Any = sp.sympify(settle(CLAIMS["scale-needed"], 30).value)

@@ -109,6 +109,7 @@ def test_what_is_false_is_not_proved(statement: Statement) -> None:
     assert not proved(*statement, seconds=0.25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lhs", "op", "rhs", "end"), [
     (x, "<=", sp.sqrt(2), ABOVE_ROOT_TWO), (x**2, "<=", 2, ABOVE_ROOT_TWO), (sp.sin(x), ">=", 0, ABOVE_PI),
 ])  # fmt: skip
