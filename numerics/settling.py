@@ -21,7 +21,7 @@ from numerics.proof.real_statement import Attempt, RealStatement
 from numerics.ranges.line import UndecidedLineError
 from numerics.special import settle_limits
 from numerics.verdict import Evidence, Interim, Outcome, Range, Verdict
-from numerics.wording import evidence_of, margin_of, witness_of
+from numerics.wording import evidence_of, margin_of, refuted_at
 from theory.claim import Claim
 from theory.instance import instances, part_symbols
 from theory.statement import Form, Relation, Supremum
@@ -128,9 +128,7 @@ def settle_statement(statement: RealStatement, deadline: Deadline) -> Verdict:
 def refuted(attempt: Attempt, names: dict[str, Any] | None = None) -> Verdict:
     """The verdict on a refuted statement; `names` adds what is not a variable (l, k)."""
     assert attempt.refutation is not None
-    witness = {**(names or {}), **witness_of(attempt.refutation.point)}
-    detail = f"the hypotheses hold at this point and {attempt.refutation.relation} fails: {attempt.refutation.detail}"
-    return Verdict(Outcome.REFUTED, (Evidence("witness", "Arb enclosure", detail),), witness=witness)
+    return refuted_at(attempt.refutation, names or {})
 
 
 def opened(attempt: Attempt, *more: Evidence) -> Verdict:

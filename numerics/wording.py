@@ -8,9 +8,10 @@ from typing import Any
 
 import sympy as sp
 
+from numerics.falsifying.falsifier import Refutation
 from numerics.proof.goal import Proof
 from numerics.proof.prover import Findings
-from numerics.verdict import Evidence
+from numerics.verdict import Evidence, Outcome, Verdict
 
 _KINDS = {
     "identity": ("identity", "SymPy"),
@@ -58,6 +59,13 @@ def witness_of(point: Mapping[sp.Symbol, Fraction]) -> dict[str, Any]:
     plain = {str(v): str(value) for v, value in point.items() if not str(v).startswith("theta_")}
     thetas = sorted((int(str(v)[6:]), str(value)) for v, value in point.items() if str(v).startswith("theta_"))
     return {**plain, **({"theta": [value for _, value in thetas]} if thetas else {})}
+
+
+def refuted_at(found: Refutation, names: Mapping[str, Any]) -> Verdict:
+    """The verdict on what fails at a point; `names` adds what is not a variable (l, k)."""
+    detail = f"the hypotheses hold at this point and {found.relation} fails: {found.detail}"
+    witness = {**names, **witness_of(found.point)}
+    return Verdict(Outcome.REFUTED, (Evidence("witness", "Arb enclosure", detail),), witness=witness)
 
 
 def margin_of(findings: Findings) -> tuple[str | None, dict[str, str] | None]:

@@ -1,26 +1,15 @@
-"""What the engines have in common: premises that are discharged, and what is found instead where one is false."""
+"""What the engines have in common: the verdict on relations that a statement of calculus comes down to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from numerics.deadline import Deadline
-from numerics.proof.premises import Premise, discharge
 from numerics.proof.real_statement import RealStatement
 from numerics.verdict import Evidence, Outcome, Verdict
-from numerics.wording import evidence_of, witness_of
+from numerics.wording import evidence_of, refuted_at
 from theory.statement import Relation
-
-
-def from_premises(premises: Iterable[Premise], rule: str, deadline: Deadline) -> Verdict:
-    """Proved by the rule where every premise is; else open, with the premise at which it ended."""
-    done = discharge(premises, deadline)
-    evidence = [Evidence(rule, "prover", str(premise)) for premise, _ in done.proved]
-    proofs = [proof for _, found in done.proved for proof in found]
-    if done.failed is not None:
-        return Verdict(Outcome.OPEN, (*evidence, Evidence(rule, "prover", f"not discharged: {done.failed}")))
-    return Verdict(Outcome.PROVED, tuple(evidence), proof=proofs)
 
 
 def of_relations(
@@ -36,10 +25,7 @@ def of_relations(
         statement.refuse_vacuous(deadline.share(0.2))
     attempt = statement.settle(deadline)
     if attempt.refutation is not None:
-        found = attempt.refutation
-        detail = f"the hypotheses hold at this point and {found.relation} fails: {found.detail}"
-        witness = {**(names or {}), **witness_of(found.point)}
-        return Verdict(Outcome.REFUTED, (Evidence("witness", "Arb enclosure", detail),), witness=witness)
+        return refuted_at(attempt.refutation, names or {})
     if attempt.proofs is None or statement.undefined(deadline).proofs is None:
         tried = tuple(Evidence("search", "prover", text) for text in attempt.findings.tried[:6])
         left = Evidence("search", "prover", f"not proved: {', '.join(map(str, relations))}")

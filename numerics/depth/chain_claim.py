@@ -19,7 +19,7 @@ from numerics.proof.limits import has_limit
 from numerics.proof.real_statement import Attempt, RealStatement
 from numerics.special import settle_limits
 from numerics.verdict import Evidence, Outcome, Verdict
-from numerics.wording import evidence_of, witness_of
+from numerics.wording import evidence_of, refuted_at
 from theory.claim import Claim
 from theory.instance import Instance, abstractions, instances
 from theory.statement import Relation
@@ -152,10 +152,7 @@ class ChainClaim:
 
     def refuted(self, instance: Instance, attempt: Attempt) -> Verdict:
         assert attempt.refutation is not None
-        found = attempt.refutation
-        detail = f"the hypotheses hold at this point and {found.relation} fails: {found.detail}"
-        witness = {**self.indices(instance), **witness_of(found.point)}
-        return Verdict(Outcome.REFUTED, (Evidence("witness", "Arb enclosure", detail),), witness=witness)
+        return refuted_at(attempt.refutation, self.indices(instance))
 
     def indices(self, instance: Instance) -> dict[str, Any]:
         index = self.claim.depth and self.claim.depth.index

@@ -14,9 +14,9 @@ from numerics.deadline import Deadline
 from numerics.depth.declared import gradient_lemmas
 from numerics.depth.layer_limits import premises as premises_in_scale
 from numerics.depth.orbits import equal_weights
-from numerics.proof.goal import Proof
+from numerics.proof.deduction import Deduction
 from numerics.proof.limits import certain_limit, compare
-from numerics.proof.premises import NotOfThisFormError, Premise, discharge
+from numerics.proof.premises import NotOfThisFormError, Premise
 from numerics.proof.real_statement import RealStatement
 from numerics.verdict import Evidence, Outcome, Verdict
 from theory.claim import Claim
@@ -40,20 +40,17 @@ def settle_growing_depth(claim: Claim, deadline: Deadline) -> Verdict:
     try:
         value = limits.conclude()
     except NotOfThisFormError as reason:
-        limits.evidence.append(Evidence("limit over depth", "rule", f"not concluded: {reason}"))
-        return Verdict(Outcome.OPEN, tuple(limits.evidence))
+        return limits.opened(reason)
     evidence = (*gradient_lemmas(claim), *limits.evidence)
     return Verdict(Outcome.PROVED, evidence, value=value, proof=limits.proofs)
 
 
-class DepthLimits:
+class DepthLimits(Deduction):
     """The values of the limits in a claim, each by a rule whose premises are discharged on the way."""
 
     def __init__(self, claim: Claim, deadline: Deadline):
-        self.claim, self.deadline = claim, deadline
-        self.evidence: list[Evidence] = []
-        self.proofs: list[Proof] = []
-        self.shown: set[Premise] = set()
+        super().__init__("limit over depth", deadline)
+        self.claim = claim
         self.known: dict[Any, Any] = {}
 
     def conclude(self) -> str | None:
@@ -105,7 +102,7 @@ class DepthLimits:
         """The value of a limit, by the rule that fits it."""
         if limit not in self.known:
             self.known[limit] = self._value(limit)
-            self.evidence.append(Evidence("limit over depth", "rule", f"{show(limit)} = {show(self.known[limit])}"))
+            self.say(f"{show(limit)} = {show(self.known[limit])}")
         return self.known[limit]
 
     def _value(self, limit: Any) -> Any:
@@ -219,14 +216,3 @@ class DepthLimits:
     def needs_fixed_point(self) -> None:
         if self.orbit.limit == 0:
             raise NotOfThisFormError("the outputs are said to tend to 0")
-
-    def show(self, premises: Any) -> None:
-        """Discharges what was not shown yet; NotOfThisFormError where that is not possible."""
-        fresh = [premise for premise in premises if premise not in self.shown]
-        done = discharge(fresh, self.deadline)
-        for premise, proofs in done.proved:
-            self.shown.add(premise)
-            self.evidence.append(Evidence("limit over depth", "prover", str(premise)))
-            self.proofs += proofs
-        if done.failed is not None:
-            raise NotOfThisFormError(f"not discharged: {done.failed}")

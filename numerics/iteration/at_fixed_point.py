@@ -12,9 +12,9 @@ from numerics.enclosure.interval import Interval, precision
 from numerics.enclosure.program import enclose
 from numerics.falsifying.falsifier import holds
 from numerics.iteration.counting import admitted
-from numerics.iteration.deduction import Deduction, require_points
 from numerics.iteration.isolation import FixedPoint, UncountedError, solutions
 from numerics.iteration.odd_map import ExpressionMap
+from numerics.proof.deduction import Deduction, require_points
 from numerics.proof.premises import NotOfThisFormError, Premise
 from numerics.proof.real_statement import RealStatement
 from numerics.verdict import Evidence, Outcome, Verdict

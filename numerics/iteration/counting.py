@@ -11,9 +11,9 @@ import sympy as sp
 from numerics.deadline import Deadline
 from numerics.falsifying.drawing import Point, first_points
 from numerics.falsifying.falsifier import Falsifier
-from numerics.iteration.deduction import Deduction, require_points
 from numerics.iteration.isolation import FixedPoint, UncountedError, solutions
 from numerics.iteration.odd_map import ExpressionMap
+from numerics.proof.deduction import Deduction, require_points
 from numerics.proof.premises import NotOfThisFormError
 from numerics.verdict import Evidence, Outcome, Verdict
 from numerics.wording import witness_of

@@ -16,9 +16,9 @@ from numerics.enclosure.interval import Interval, precision
 from numerics.enclosure.program import Program, compile_expressions
 from numerics.falsifying.drawing import Point
 from numerics.iteration.counting import admitted, xi
-from numerics.iteration.deduction import Deduction, require_points
 from numerics.iteration.iterates import tends
 from numerics.iteration.odd_map import ExpressionMap
+from numerics.proof.deduction import Deduction, require_points
 from numerics.proof.premises import NotOfThisFormError, Premise
 from numerics.verdict import Evidence, Outcome, Verdict
 from theory.fixed_points import Gains

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import sympy as sp
 
 from numerics.deadline import Deadline
-from numerics.iteration.deduction import Deduction, require_points
 from numerics.iteration.odd_map import ExpressionMap, OddMap
+from numerics.proof.deduction import Deduction, require_points
 from numerics.proof.premises import NotOfThisFormError
 from numerics.verdict import Verdict
 from theory.fixed_points import OrbitTends

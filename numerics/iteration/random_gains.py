@@ -10,9 +10,9 @@ import sympy as sp
 from numerics.deadline import Deadline
 from numerics.expectation import expected_logarithm
 from numerics.iteration.counting import admitted
-from numerics.iteration.deduction import Deduction, require_points
 from numerics.iteration.odd_map import ExpressionMap
 from numerics.precision import UndecidedError
+from numerics.proof.deduction import Deduction, require_points
 from numerics.proof.premises import NotOfThisFormError, Premise
 from numerics.verdict import Evidence, Outcome, Verdict
 from numerics.wording import witness_of

@@ -13,8 +13,8 @@ from numerics.deadline import Deadline
 from numerics.enclosure.interval import ENTIRE, simplest_fraction
 from numerics.enclosure.program import UnsupportedError, enclose
 from numerics.iteration.counting import admitted, listed
-from numerics.iteration.deduction import Deduction
 from numerics.iteration.isolation import UncountedError, solutions
+from numerics.proof.deduction import Deduction
 from numerics.proof.exact import constant_sign
 from numerics.proof.premises import NotOfThisFormError, Premise
 from numerics.verdict import Evidence, Outcome, Verdict

@@ -9,7 +9,6 @@ from numerics.proof.goal import Proof
 from numerics.proof.premises import NotOfThisFormError, Premise, discharge
 from numerics.proof.real_statement import RealStatement
 from numerics.verdict import Evidence, Outcome, Verdict
-from theory.errors import VacuousError
 from theory.statement import Relation
 
 
@@ -50,9 +49,6 @@ def require_points(hypotheses: Sequence[Relation], deadline: Deadline) -> None:
     variables = sorted({s for h in hypotheses for s in h.free_symbols}, key=str)
     if not hypotheses:
         return
-    try:
-        found = RealStatement(hypotheses, (hypotheses[0],), variables).refuse_vacuous(deadline.share(0.2))  # pyright: ignore[reportArgumentType]
-    except VacuousError:
-        raise
-    if not found:
+    statement = RealStatement(hypotheses, (hypotheses[0],), variables)  # pyright: ignore[reportArgumentType]
+    if not statement.refuse_vacuous(deadline.share(0.2)):
         raise NotOfThisFormError("no point was found that satisfies the hypotheses")
