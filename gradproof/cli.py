@@ -36,11 +36,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def guard_minus(arguments: Sequence[str]) -> list[str]:
-    """The arguments, with a space before a statement such as -x<=1, which argparse would read as an option.
+    """The arguments, with a space before a statement such as -x<=1, or an axis such as -2:2:9, which are no options.
 
     Every option of these commands but -h starts with two dashes; the space is stripped again with the statement.
     """
-    if arguments[:1] not in (["prove"], ["sup"], ["inf"]):
+    if arguments[:1] not in (["prove"], ["sup"], ["inf"], ["sweep"]):
         return list(arguments)
     return [f" {a}" if a.startswith("-") and not a.startswith("--") and a != "-h" else a for a in arguments]
 

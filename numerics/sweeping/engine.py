@@ -1,0 +1,207 @@
+"""Computes the tiles of a sweep on a backend: what is wanted at every point, as arrays."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from numerics.sweeping.closing import ROW, closing
+from numerics.sweeping.grid import Grid, Tile
+from numerics.sweeping.step import LINEAR
+from theory.activations import Activation
+from theory.errors import StatementError
+
+Array = np.ndarray
+BACKENDS = ("auto", "numpy", "numba", "cupy")
+DTYPES = ("float64", "float32")
+PER_LAYER = ("log_gradient", "gradient_sign")
+WANTED = (*PER_LAYER, "output", "distance")
+_CLOSED_FROM = 129
+"""The depth from which the closed form is worth setting up."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep before it is run: everything that its results depend on."""
+
+    grid: Grid
+    depth: int
+    layers: tuple[int, ...]
+    f: Activation
+    want: tuple[str, ...] = ("log_gradient",)
+    dtype: str = "float64"
+    backend: str = "numba"
+    kernels: Any = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kernels", _kernels(self.backend, self.f, self.dtype))
+        if "distance" in self.want and not self.closes:
+            raise StatementError(
+                f"the distance to the fixed point is known for odd activations with one θ in all layers, not for "
+                f"{self.f.name!r}{'' if self.same else ' with one θ for each layer'}: leave out distance"
+            )
+        self._check_reach()
+
+    def _check_reach(self) -> None:
+        theta, x, alpha = np.abs(self.grid.theta).max(), np.abs(self.grid.x).max(), self.grid.alpha.min()
+        most = 2.0 ** LINEAR[self.dtype]
+        if theta > most or max(theta, 1.0) * (x / alpha) > most:
+            raise StatementError(
+                f"θ x/α reaches {theta * (x / alpha):.3g}, and {self.dtype} follows it to {most:.3g}: take a smaller "
+                f"θ or x, a larger α{'' if self.dtype == 'float64' else ', or --dtype float64'}"
+            )
+
+    @property
+    def same(self) -> bool:
+        """Whether all layers of a chain have the same θ."""
+        return self.grid.theta.shape[1] == 1
+
+    @property
+    def closes(self) -> bool:
+        return self.same and self.f.parity == "odd"
+
+    @cached_property
+    def marks(self) -> Array:
+        return np.array(self.layers, dtype=np.int64)
+
+    @cached_property
+    def stride(self) -> int:
+        """After how many layers at most the product of slopes has to give up its powers of two."""
+        largest = max(1.0, float(np.abs(self.grid.theta).max()))
+        smallest = float(np.abs(self.grid.theta[self.grid.theta != 0]).min(initial=1.0))
+        # A slope falls at most like z⁻³ (algebraic); its exponentials go into the exponent anyway.
+        bits = 3 * math.log2(2 * largest) - math.log2(smallest) + 4
+        return max(1, min(16, int((900 if self.dtype == "float64" else 110) / bits)))
+
+    def compute(self, tile: Tile) -> dict[str, Array]:
+        """The variables on the tile: with the layers in front for those that have one value for each of them."""
+        weights, x, alpha = self.grid.theta[tile.theta], self.grid.x[tile.x], self.grid.alpha[tile.alpha]
+        real = np.dtype(self.dtype).type
+        shape = (weights.shape[0], x.size * alpha.size)
+        gradients = np.empty((self.marks.size, *shape), real)
+        signs = np.ones(gradients.shape, np.int8)
+        keeps = "output" in self.want or "distance" in self.want
+        outputs = np.empty(shape if keeps else (0, 0), real)
+        self._run(weights, x, alpha, gradients, signs, outputs)
+        gradients += np.tile(np.log(alpha).astype(real), x.size)
+        full = (*shape[:1], x.size, alpha.size)
+        found = {"log_gradient": gradients.reshape(-1, *full), "gradient_sign": signs.reshape(-1, *full)}
+        if keeps:
+            found["output"] = outputs.reshape(full) * alpha.astype(real)
+        if "distance" in self.want:
+            known = [self._table[size][0][0] if size else 0.0 for size in np.abs(weights[:, 0]).tolist()]
+            fixed = np.array(known, real)
+            found["distance"] = np.abs(np.abs(outputs.reshape(full)) - fixed[:, None, None]) * alpha.astype(real)
+        return {name: found[name] for name in self.want}
+
+    def _run(self, weights: Array, x: Array, alpha: Array, gradients: Array, signs: Array, outputs: Array) -> None:
+        real = np.dtype(self.dtype).type
+        start, scale = _quotients(x, alpha, self.dtype)
+        size = np.abs(start) * 2.0**scale if np.abs(scale).max() < 900 else np.array([np.inf])
+        in_reach = ((size == 0) | ((size > _least(self.dtype)) & (size < 1 / _least(self.dtype)))).all()
+        if not (self.closes and in_reach and hasattr(self.kernels, "one_theta")):
+            far = self.f.parity != "odd" or bool(np.abs(weights).max() > 2.0**15)
+            arguments = (weights.astype(real), start.astype(real), scale.astype(real), self.depth, self.marks)
+            self.kernels.layerwise(*arguments, 1 if far else self.stride, far, gradients, signs, outputs)
+            return
+        theta = weights[:, 0]
+        rows = theta != 0
+        series, radius = self._series(np.abs(theta[rows]))
+        part = gradients if rows.all() else np.empty((self.marks.size, int(rows.sum()), size.size), real)
+        kept = outputs if rows.all() or not outputs.size else np.empty(part.shape[1:], real)
+        thetas, logs = np.abs(theta[rows]).astype(real), np.log(np.abs(theta[rows])).astype(real)
+        self.kernels.one_theta(
+            thetas, logs, size.astype(real), self.depth, self.marks, self.stride, series.astype(real),
+            radius.astype(real), part, kept,
+        )  # fmt: skip
+        if part is not gradients:
+            # With θ = 0 every output is 0: only the gradient of a chain of one layer is not.
+            gradients[:, rows], gradients[:, ~rows] = part, -np.inf
+            if self.depth == 1:
+                with np.errstate(divide="ignore"):
+                    gradients[:, ~rows] = np.log(size) + math.log(float(self.f.slope_at_zero))  # pyright: ignore
+            if outputs.size:
+                outputs[rows], outputs[~rows] = kept, 0
+        # ∂g/∂θ_k has l − 1 factors θ, and the sign of x; the output has l of them.
+        sign = np.sign(x).repeat(alpha.size)
+        signs[:] = np.where(np.isneginf(gradients), 0, (np.sign(theta) ** (self.depth - 1))[:, None] * sign)
+        if outputs.size:
+            outputs *= (np.sign(theta) ** self.depth)[:, None] * sign
+
+    def prepare(self) -> None:
+        """Sets up the closed form for every θ, where that is worth its while: before any thread asks for it."""
+        if self.closing or "distance" in self.want:
+            sizes = np.unique(np.abs(self.grid.theta[self.grid.theta != 0]))
+            rows, radii = closing(self.f, sizes)
+            self._table.update(
+                (float(size), (row, float(radius))) for size, row, radius in zip(sizes, rows, radii, strict=True)
+            )
+
+    @property
+    def closing(self) -> bool:
+        """Whether orbits near their fixed point are summed in closed form. It takes a millisecond for each θ."""
+        columns = self.grid.x.size * self.grid.alpha.size
+        return self.closes and self.depth >= _CLOSED_FROM and (self.depth > 10_000 or columns * self.depth >= 200_000)
+
+    def _series(self, sizes: Array) -> tuple[Array, Array]:
+        if not self.closing:
+            return np.zeros((sizes.size, ROW)), np.zeros(sizes.size)
+        found = [self._table[float(size)] for size in sizes]
+        return np.array([row for row, _ in found]), np.array([radius for _, radius in found])
+
+    @cached_property
+    def _table(self) -> dict[float, tuple[Array, float]]:
+        return {}
+
+
+def _least(dtype: str) -> float:
+    return 1e-290 if dtype == "float64" else 1e-35
+
+
+def _quotients(x: Array, alpha: Array, dtype: str) -> tuple[Array, Array]:
+    """x/α for every x and α, as numbers of [½, 2) and exponents of 2, so that none is out of reach."""
+    (m, k), (n, j) = np.frexp(x), np.frexp(alpha)
+    return (m[:, None] / n).ravel(), (k[:, None] - j).ravel().astype(float)
+
+
+def _kernels(backend: str, f: Activation, dtype: str) -> Any:
+    if backend == "numba":
+        from numerics.sweeping.compiled import kernels
+
+        return kernels(f, dtype)
+    from numerics.sweeping.arrays import kernels
+
+    return kernels(f, dtype)
+
+
+def chosen_backend(wanted: str) -> tuple[str, str]:
+    """The backend to take, and why. StatementError where the one that is wanted cannot be had."""
+    from numerics.sweeping.device import missing_device
+
+    if wanted not in BACKENDS:
+        raise StatementError(f"there is no backend {wanted!r}: use one of {', '.join(BACKENDS)}")
+    no_gpu, no_numba = missing_device(), None if find_spec("numba") else "Numba is not installed"
+    cores = f"{os.cpu_count()} cores"
+    match wanted:
+        case "cupy":
+            if no_gpu:
+                raise StatementError(f"the backend 'cupy' needs a GPU: {no_gpu}; leave out --backend for the processor")
+            return "cupy", "asked for"
+        case "numba":
+            if no_numba:
+                raise StatementError(f"the backend 'numba' is not there: {no_numba}; pip install 'gradproof[sweep]'")
+            return "numba", f"asked for; {cores}"
+        case "numpy":
+            return "numpy", f"asked for; {cores}"
+        case _ if not no_gpu:
+            return "cupy", "there is a GPU"
+        case _ if no_numba:
+            return "numpy", f"{no_gpu}, and {no_numba}; {cores}"
+        case _:
+            return "numba", f"{no_gpu}; {cores}"
