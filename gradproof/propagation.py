@@ -14,7 +14,8 @@ import numpy as np
 from gradproof.progress import ProgressBar
 from gradproof.usage import UsageError
 from numerics.networks.initializing import Weights
-from numerics.networks.propagation import Layer, Propagation, check_size, gaussian_inputs
+from numerics.networks.layer import Layer
+from numerics.networks.propagation import Propagation, check_size, gaussian_inputs
 from theory.activations import Activation, activation
 from theory.networks import Initialization, initialization, noise_scale, predicted_spread
 

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from gradproof.propagation import Run
 from gradproof.usage import UsageError
-from numerics.networks.propagation import Layer
+from numerics.networks.layer import Layer
 
 SHOWN = 12
 """Layers of a table on the terminal; a file and JSON hold them all."""

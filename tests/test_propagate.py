@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from gradproof import cli
-from numerics.networks import propagation
 from numerics.networks.initializing import INPUTS, TARGETS, Weights, stream
+from numerics.networks.layer import QUANTILES
 from numerics.networks.matrix_network import MatrixNetwork
 from numerics.networks.propagation import Propagation, gaussian_inputs
 from theory.activations import ACTIVATIONS, activation
@@ -50,7 +50,7 @@ def test_what_is_reported_is_what_a_plain_network_does(monkeypatch, group, name,
     for row, values, norm in zip(rows, a[1:], norms, strict=True):
         assert row.mean == pytest.approx(values.mean(), rel=1e-12, abs=1e-15)
         assert row.std == pytest.approx(values.std(), rel=1e-12, abs=1e-15)
-        assert row.quantiles == tuple(np.quantile(values, propagation.QUANTILES, method="nearest"))
+        assert row.quantiles == tuple(np.quantile(values, QUANTILES, method="nearest"))
         assert row.gradient == pytest.approx(norm, rel=1e-10)
     assert rows[0].collapsed == np.mean(np.abs(a[1] - float(weights.f.value_at_zero)) <= 0.01)
 
