@@ -65,11 +65,10 @@ def print_runs(runs: Sequence[Run], to: Console) -> None:
         to.print(f"{experiment.id}, width {experiment.widths[1]}, {experiment.inputs} inputs, seed {experiment.seed}"
                  + (", residual" if experiment.residual else ""), style="bold", soft_wrap=True)  # fmt: skip
         if experiment.noise is not None:
-            to.print(
-                f"  noise s = {experiment.noise:.6g}; predicted spread at layer {experiment.target}: "
-                f"{experiment.predicted:.4g}",
-                soft_wrap=True,
-            )
+            told = "" if experiment.predicted is None else (
+                f"; predicted spread at layer {experiment.target}: {experiment.predicted:.4g}"
+            )  # fmt: skip
+            to.print(f"  noise s = {experiment.noise:.6g}{told}", soft_wrap=True)
         to.print(_table(_few(layers)))
         if any(layer.overflowed for layer in layers):
             first = next(layer.layer for layer in layers if layer.overflowed)

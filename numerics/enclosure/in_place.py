@@ -127,7 +127,7 @@ class InPlace:
         variables = [_Traced(trace, place) for place in range(trace.count)]
         outputs = [value.at for value in program.run(variables, trace.constant, trace.call, trace.select)]
         self._plan(trace, outputs)
-        self._local = threading.local()
+        self._piece_size, self._local = PIECE, threading.local()
 
     def _plan(self, trace: _Trace, outputs: Sequence[Operand]) -> None:
         """Gives every step a buffer: numbers from 0 are variables, then outputs, then scratch.
@@ -168,12 +168,12 @@ class InPlace:
     def __call__(self, inputs: Sequence[Array], out: Sequence[Array]) -> None:
         given = [x.reshape(-1) for x in (*inputs, *out)]
         with np.errstate(all="ignore"):
-            for begin in range(0, given[0].size, PIECE):
-                self._piece([x[begin : begin + PIECE] for x in given])
+            for begin in range(0, given[0].size, self._piece_size):
+                self._piece([x[begin : begin + self._piece_size] for x in given])
 
     def _piece(self, buffers: list[Array]) -> None:
         if not hasattr(self._local, "scratch"):
-            self._local.scratch = np.empty((self.scratch, PIECE))
+            self._local.scratch = np.empty((self.scratch, self._piece_size))
         size = buffers[0].size
         buffers = [*buffers, *(scratch[:size] for scratch in self._local.scratch)]
         for function, operands, result in self.steps:
