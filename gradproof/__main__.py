@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 import traceback
+
+from gradproof.usage import MISUSED
 
 FAULT = 70
 """The exit code EX_SOFTWARE of sysexits.h."""
@@ -29,12 +32,23 @@ def main() -> int:
         # What Python still wants to flush at its exit goes nowhere. 141 is what a shell shows for a closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            return _fault()
+        # Files are written with their own care: what fails here is the output itself.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"gradproof: the output cannot be written: {error.strerror}; send it elsewhere", file=sys.stderr)
+        return MISUSED
     except Exception:
-        # Python would exit with 1, and 1 means refuted.
-        traceback.print_exc()
-        print("gradproof: this is a fault in gradproof itself, and says nothing about the statement", file=sys.stderr)
-        return FAULT
+        return _fault()
     return status
+
+
+def _fault() -> int:
+    # Python would exit with 1, and 1 means refuted.
+    traceback.print_exc()
+    print("gradproof: this is a fault in gradproof itself, and says nothing about the statement", file=sys.stderr)
+    return FAULT
 
 
 if __name__ == "__main__":

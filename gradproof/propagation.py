@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ import numpy as np
 from gradproof.progress import ProgressBar
 from gradproof.usage import UsageError
 from numerics.networks.initializing import Weights
-from numerics.networks.propagation import Layer, Propagation, check_size, gaussian_inputs
+from numerics.networks.layer import Layer
+from numerics.networks.propagation import Propagation, check_size, gaussian_inputs
+from numerics.networks.spread import SMALLEST, Spread
 from theory.activations import Activation, activation
-from theory.networks import Initialization, initialization, noise_scale, predicted_spread
+from theory.networks import Initialization, initialization
 
 TABLES, FIGURES = (".csv", ".json"), (".png", ".svg")
 NOISE, SPREAD = 0.085, 0.2
+MOST_CORES = 8
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,8 @@ Run = tuple[Experiment, list[Layer]]
 def experiments(options: Namespace) -> list[tuple[Experiment, np.ndarray]]:
     """Every network that the options ask for, with its inputs. UsageError, StatementError where they do not fit."""
     _check_files(options)
-    activations = [activation(name) for name in _names(options.activation)]
-    initializations = [initialization(name) for name in _names(options.init)]
+    activations = [activation(name) for name in _names("activation", options.activation)]
+    initializations = [initialization(name) for name in _names("init", options.init)]
     given = None if options.input_file is None else read_inputs(options.input_file)
     if given is not None and options.input_width not in (None, given.shape[0]):
         raise UsageError(
@@ -78,36 +82,57 @@ def experiments(options: Namespace) -> list[tuple[Experiment, np.ndarray]]:
     inputs = gaussian_inputs(width, options.inputs, options.seed) if given is None else given
     _check_noise(options, initializations)
     return [
-        (_experiment(f, start, depth, inputs.shape, options), inputs)
+        (_experiment(f, start, depth, inputs, options), inputs)
         for f in activations
         for start in initializations
         for depth in options.depth
     ]
 
 
-def _experiment(
-    f: Activation, start: Initialization, depth: int, shape: Sequence[int], options: Namespace
-) -> Experiment:
+def _experiment(f: Activation, start: Initialization, depth: int, inputs: np.ndarray, options: Namespace) -> Experiment:
     start.gain(f)  # refuses an f that is not odd where one is needed
     last = () if options.output_width is None else (options.output_width,)
-    widths = (shape[0], *[options.width] * depth, *last)
+    widths = (inputs.shape[0], *[options.width] * depth, *last)
     noise = predicted = target = None
     if start.kind == "fixed-point":
         noise = NOISE if options.noise is None else options.noise
         target = options.target or depth
+        spread = None if options.residual else wide_spread(f, inputs)
         if noise == "auto":
-            noise = float(noise_scale(f, target, SPREAD if options.spread is None else options.spread))
-        predicted = predicted_spread(f, target, noise)
-    return Experiment(f, start, depth, widths, shape[1], options.seed, options.residual, noise, target, predicted)
+            if spread is None:
+                raise UsageError(
+                    f"--noise auto needs inputs with an rms from 1e-50 to 1e50, and {options.input_file!r} holds "
+                    "others: scale them, or give --noise a number"
+                )
+            noise = spread.noise(target, SPREAD if options.spread is None else options.spread)
+        predicted = None if spread is None else spread.after(target, noise)
+    return Experiment(
+        f, start, depth, widths, inputs.shape[1], options.seed, options.residual, noise, target, predicted
+    )
 
 
-def _names(given: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(name for text in given for name in text.split(",") if name.strip()))
+def wide_spread(f: Activation, inputs: np.ndarray) -> Spread | None:
+    """How a wide network of f spreads inputs of this size; None for a size that doubles cannot square.
+
+    Of residual networks it says nothing: a shortcut adds to the spread.
+    """
+    largest = float(np.abs(inputs).max())
+    rms = largest and largest * float(np.sqrt(np.mean((inputs / largest) ** 2)))
+    return Spread(f, rms) if SMALLEST <= rms <= 1 / SMALLEST else None
+
+
+def _names(option: str, given: Iterable[str]) -> list[str]:
+    names = list(dict.fromkeys(name for text in given for name in text.split(",") if name.strip()))
+    if not names:
+        raise UsageError(f"--{option} {' '.join(given)!r} names nothing: give one name or several")
+    return names
 
 
 def _check_noise(options: Namespace, initializations: Sequence[Initialization]) -> None:
     if options.noise is not None and all(start.kind != "fixed-point" for start in initializations):
         raise UsageError(f"--noise {options.noise} is of --init fixed-point: add it, or leave out --noise")
+    if options.noise == "auto" and options.residual:
+        raise UsageError("--noise auto is not known for residual networks: give a number, or leave out --residual")
     for name in ("target", "spread"):
         value = getattr(options, name)
         if value is not None and options.noise != "auto":
@@ -124,6 +149,10 @@ def _check_files(options: Namespace) -> None:
             raise UsageError(f"--{option} {name!r} is no {' or '.join(known)} file: choose one of these endings")
         if not path.parent.is_dir():
             raise UsageError(f"--{option} {name!r} cannot be written: there is no directory {str(path.parent)!r}")
+        if path.is_dir():
+            raise UsageError(f"--{option} {name!r} cannot be written: it is a directory; name another file")
+        if not os.access(path.parent, os.W_OK):
+            raise UsageError(f"--{option} {name!r} cannot be written: {str(path.parent)!r} is read-only to you")
     if options.figure is not None and importlib.util.find_spec("matplotlib") is None:
         raise UsageError("--figure needs matplotlib, which is not installed: pip install 'gradproof[plot]'")
 
@@ -156,6 +185,12 @@ def read_inputs(name: str) -> np.ndarray:
     return np.ascontiguousarray(found.T)
 
 
+def cores() -> int:
+    """The processors that this process may use, at most `MOST_CORES`: more do not help where memory is the limit."""
+    known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(known, MOST_CORES)
+
+
 def propagated(planned: Sequence[tuple[Experiment, np.ndarray]], options: Namespace) -> list[Run]:
     """The report of each experiment, with a bar on stderr."""
     passes = 1 if options.no_gradient else 2
@@ -169,7 +204,8 @@ def propagated(planned: Sequence[tuple[Experiment, np.ndarray]], options: Namesp
 
             weights = Weights(experiment.initialization, experiment.f, experiment.seed, experiment.noise)
             network = Propagation(
-                weights, experiment.widths, inputs, experiment.residual, not options.no_gradient, options.every, tick
-            )
+                weights, experiment.widths, inputs, experiment.residual, not options.no_gradient, options.every, tick,
+                threads=options.threads or cores(),
+            )  # fmt: skip
             runs.append((experiment, network.run()))
     return runs

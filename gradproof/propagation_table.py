@@ -16,7 +16,7 @@ from rich.table import Table
 
 from gradproof.propagation import Run
 from gradproof.usage import UsageError
-from numerics.networks.propagation import Layer
+from numerics.networks.layer import Layer
 
 SHOWN = 12
 """Layers of a table on the terminal; a file and JSON hold them all."""
@@ -65,11 +65,10 @@ def print_runs(runs: Sequence[Run], to: Console) -> None:
         to.print(f"{experiment.id}, width {experiment.widths[1]}, {experiment.inputs} inputs, seed {experiment.seed}"
                  + (", residual" if experiment.residual else ""), style="bold", soft_wrap=True)  # fmt: skip
         if experiment.noise is not None:
-            to.print(
-                f"  noise s = {experiment.noise:.6g}; predicted spread at layer {experiment.target}: "
-                f"{experiment.predicted:.4g}",
-                soft_wrap=True,
-            )
+            told = "" if experiment.predicted is None else (
+                f"; predicted spread at layer {experiment.target}: {experiment.predicted:.4g}"
+            )  # fmt: skip
+            to.print(f"  noise s = {experiment.noise:.6g}{told}", soft_wrap=True)
         to.print(_table(_few(layers)))
         if any(layer.overflowed for layer in layers):
             first = next(layer.layer for layer in layers if layer.overflowed)

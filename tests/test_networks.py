@@ -163,7 +163,7 @@ def test_the_unrolled_product_gives_the_deltas_of_random_networks(widths):
 
 @pytest.mark.parametrize("name", SMOOTH)
 def test_values_and_slopes_on_arrays_are_those_of_the_definition(name):
-    f, slope = elementwise(ACTIVATIONS[name])
+    f, slope = elementwise(ACTIVATIONS[name]).value, elementwise(ACTIVATIONS[name]).slope
     points = np.array([[-3.0, -0.5], [0.25, 2.0]])
     definition = sp.lambdify(z, ACTIVATIONS[name].definition, "mpmath")
     for at, value, rise in zip(points.ravel(), f(points).ravel(), slope(points).ravel(), strict=True):

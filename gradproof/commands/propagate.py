@@ -8,14 +8,13 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptio
 from gradproof.arguments import add_color, add_format
 from gradproof.usage import SETTLED
 
-DEEPEST, WIDEST, MOST_INPUTS = 10_000, 1024, 1_000_000
+DEEPEST, WIDEST, MOST_INPUTS, MOST_THREADS = 10_000, 1024, 1_000_000, 256
 
 DESCRIPTION = """\
 Pushes inputs through the layers of random networks, and the gradient back, and reports for each layer the spread of
 the activations (quantiles), the shares that are saturated (slope at most 1/100 of that at 0) and collapsed (within
 1/100 of f(0)), and the gradient norm from the last layer back: the root mean square over the inputs of the norm of
-dC/dz, C = |a - y|^2/2 with y drawn from N(0, 1). These are measurements in doubles, not proofs. One core is used;
-OPENBLAS_NUM_THREADS=4 gradproof propagate … uses four.
+dC/dz, C = |a - y|^2/2 with y drawn from N(0, 1). These are measurements in doubles, not proofs.
 
 Exercise 17.3 of chapter 17 (the gradient experiment of 17.5, five activations, a network for each depth):
   gradproof propagate --activation sigmoid tanh relu leaky-relu elu --init xavier --depth 3,5,10,20 \\
@@ -25,7 +24,7 @@ Exercise 17.5 (the distribution of activations in each layer, by initialisation)
 """
 NOISE = """\
 of --init fixed-point, W = (D + Z)/f'(0): s in sigma_z = s/sqrt(fan-in) (0.085), or auto: the least that gives the
-activations the root mean square --spread at layer --target (exact to leading order in both)"""
+activations the root mean square --spread at layer --target (in a wide network; error at most 1/100)"""
 
 
 def add(commands) -> ArgumentParser:
@@ -65,6 +64,10 @@ def add(commands) -> ArgumentParser:
     parser.add_argument("--no-gradient", action="store_true", help="forward only")
     every = _whole("stride", DEEPEST)
     parser.add_argument("--every", type=every, default=1, metavar="N", help="report every N-th layer, and the last (1)")
+    threads = _whole("number of threads", MOST_THREADS)
+    parser.add_argument(
+        "--threads", type=threads, metavar="N", help="threads that share the work (one a core, up to 8)"
+    )
     parser.add_argument("--out", metavar="FILE", help="write every layer to FILE, .csv or .json")
     parser.add_argument("--figure", metavar="FILE", help="draw FILE, .png or .svg (needs matplotlib)")
     add_format(parser)

@@ -22,11 +22,11 @@ def _each(function: Callable[[float], float]) -> Callable[[Array], Array]:
     return lambda x: np.fromiter(map(function, x.ravel().tolist()), float, x.size).reshape(x.shape)
 
 
-_HOLDS: dict[str, Callable[[Array], Array]] = {
+HOLDS: dict[str, Callable[[Array], Array]] = {
     ">=": lambda slack: slack >= 0, ">": lambda slack: slack > 0, "==": lambda slack: slack == 0,
     "!=": lambda slack: slack != 0,
 }  # fmt: skip
-_FUNCTIONS: dict[str, Callable[[Array], Array]] = {
+FUNCTIONS: dict[str, Callable[[Array], Array]] = {
     "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sin": np.sin, "cos": np.cos, "tan": np.tan,
     "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh,
     "sech": lambda x: 1 / np.cosh(x), "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
@@ -78,13 +78,13 @@ def run(program: Program, inputs: Sequence[Array], count: int) -> list[Array]:
 
 
 def _apply(name: str, x: Doubles) -> Doubles:
-    if name not in _FUNCTIONS:
+    if name not in FUNCTIONS:
         raise UnsupportedError(f"{name} is not known to plain doubles")
-    return Doubles(_FUNCTIONS[name](x.x))
+    return Doubles(FUNCTIONS[name](x.x))
 
 
 def _select(cases: Sequence[tuple[str, Doubles, Doubles]], otherwise: Doubles) -> Doubles:
     result = otherwise.x
     for relation, slack, body in reversed(cases):
-        result = np.where(_HOLDS[relation](slack.x), body.x, result)
+        result = np.where(HOLDS[relation](slack.x), body.x, result)
     return Doubles(result)

@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from numerics.enclosure.doubles import run
-from numerics.enclosure.program import Program, compile_expressions
+from numerics.enclosure.in_place import InPlace
+from numerics.enclosure.program import compile_expressions
 from theory.activations import Activation, z
 from theory.errors import StatementError
 
 Array = np.ndarray
-_PIECE = 2**14
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """f and f′ on arrays of any shape, NaN where there is no number; at a kink f′ is the slope from the left.
+
+    `out` is a contiguous array of the same shape for the result, which does not overlap x. What f and f′ have in common
+    `both` computes once. Any number of threads may call them at once.
+    """
+
+    _value: InPlace
+    _slope: InPlace
+    _both: InPlace
+
+    def value(self, x: Array, out: Array | None = None) -> Array:
+        return _filled(self._value, x, out)
+
+    def slope(self, x: Array, out: Array | None = None) -> Array:
+        return _filled(self._slope, x, out)
+
+    def both(self, x: Array, value: Array, slope: Array) -> None:
+        """Writes f(x) and f′(x) into `value` and `slope`."""
+        self._both([np.ascontiguousarray(x)], [value, slope])
+
+
+def _filled(function: InPlace, x: Array, out: Array | None) -> Array:
+    x = np.ascontiguousarray(x, dtype=float)
+    found = np.empty_like(x) if out is None else out
+    function([x], [found])
+    return found
 
 
 @lru_cache(maxsize=64)
-def elementwise(f: Activation) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
-    """f and f′ on arrays of any shape, NaN where there is no number; at a kink f′ is the slope from the left.
-
-    StatementError for an activation whose parameter has no value yet.
-    """
+def elementwise(f: Activation) -> Elementwise:
+    """f and f′ on arrays. StatementError for an activation whose parameter has no value yet."""
     if f.parameters:
         names = ", ".join(map(str, f.parameters))
         raise StatementError(f"the activation {f.name!r} has a parameter without a value ({names}): give it a number")
-    value, slope = compile_expressions([f.formula], [z]), compile_expressions([f.derivative], [z])
-
-    def evaluate(program: Program, x: Array) -> Array:
-        flat = x.ravel()
-        found = np.empty_like(flat)
-        # Piece by piece: the steps of a program then stay in the processor's cache, and take little memory.
-        for begin in range(0, flat.size, _PIECE):
-            piece = flat[begin : begin + _PIECE]
-            found[begin : begin + _PIECE] = run(program, [piece], piece.size)[0]
-        return found.reshape(x.shape)
-
-    return lambda x: evaluate(value, x), lambda x: evaluate(slope, x)
+    asked = ([f.formula], [f.derivative], [f.formula, f.derivative])
+    return Elementwise(*(InPlace(compile_expressions(expressions, [z])) for expressions in asked))

@@ -45,7 +45,7 @@ class MatrixNetwork:
     def forward(self, x: Array) -> tuple[list[Array], list[Array]]:
         """z^{(1)}, …, z^{(L)} and a^{(0)}, …, a^{(L)}, each of shape (n_l, N)."""
         assert isinstance(self.f, Activation)
-        value, _ = elementwise(self.f)
+        value = elementwise(self.f).value
         z: list[Array] = []
         a = [np.asarray(x, dtype=float)]
         for l, w in enumerate(self.weights, 1):
@@ -56,7 +56,7 @@ class MatrixNetwork:
     def deltas(self, z: Sequence[Array], reaching: Array) -> list[Array]:
         """δ^{(1)}, …, δ^{(L)} by BP1 and BP2; `reaching` is ∇_a C, of shape (n_L, N)."""
         assert isinstance(self.f, Activation)
-        _, slope = elementwise(self.f)
+        slope = elementwise(self.f).slope
         found: list[Array] = []
         for l in range(len(self.weights), 0, -1):
             delta = reaching * slope(z[l - 1])
@@ -72,7 +72,7 @@ class MatrixNetwork:
     def unrolled(self, l: int, z: Sequence[Array], last: Array) -> Array:
         """(∏_{k=l}^{L−1} diag(σ′(z^{(k)})) (W^{(k+1)})ᵀ) δ^{(L)} for one input; no residual connections."""
         assert isinstance(self.f, Activation)
-        _, slope = elementwise(self.f)
+        slope = elementwise(self.f).slope
         product = np.eye(self.weights[l - 1].shape[0])
         for k in range(l, len(self.weights)):
             product = product @ np.diag(slope(z[k - 1]).ravel()) @ self.weights[k].T
