@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
-from chain_reference import allowed, log_gradients
+from chain_reference import BITS, allowed, exact, log_gradients
 
+from numerics.enclosure.interval import Interval, precision
+from numerics.enclosure.program import compile_expressions
+from numerics.sweeping.closing import closing
+from numerics.sweeping.leaps import even, leaps
 from numerics.sweeping.polynomials import coefficients, exponential_rest, logarithm_rest
 from numerics.sweeping.source import in_cuda, in_python
 from numerics.sweeping.step import layer_step
 from numerics.sweeping.sweep import sweep
-from theory.activations import ACTIVATIONS, activation
+from theory.activations import ACTIVATIONS, Activation, activation, z
 
 QUICK = ("tanh", "logistic")
 # Their outputs or slopes fall below the least double, and are no product with an exponential.
@@ -131,3 +136,86 @@ def test_polynomials_are_as_good_as_the_machine_number(dtype: str) -> None:
             assert abs(mpmath.polyval(first[::-1], r) - exponential_rest(r)) * r**2 <= ulp / 8
             v = (3 - 2 * mpmath.sqrt(2)) ** 2 * abs(step) / 50
             assert abs(mpmath.polyval(second[::-1], v) - logarithm_rest(v)) * v <= ulp / 8
+
+
+@pytest.mark.parametrize("name", ["tanh", *(pytest.param(n, marks=pytest.mark.slow) for n in ("softsign", "erf"))])
+def test_deep_orbits_that_skip_layers(name: str) -> None:
+    """The closed form, and the leaps where θ f′(0) is 1 or near it: the same numbers as layer after layer by Arb."""
+    depth = 1500
+    slope = float(activation(name).slope_at_zero)  # pyright: ignore[reportArgumentType]
+    theta = np.array([1.0, 1 - 1e-6, 1 + 1e-4, 0.995, 1.015, 0.4, -3.0]) / slope
+    x = np.geomspace(1e-4, 3.0, 200)
+    found = sweep(theta, x, 1.0, depth, layers=[1, 700, depth], activation=name, backend="numba")
+    for t, weight in enumerate(theta):
+        for i in (0, 120, 199):
+            wanted = log_gradients(activation(name), [float(weight)] * depth, float(x[i]), 1.0, [1, 700, depth])
+            for place, (log, _, doubt) in enumerate(wanted):
+                got = float(found["log_gradient"].values[place, t, i, 0])
+                assert abs(got - log) <= allowed(log, depth, "float64") + doubt, (weight, x[i], place, got, log)
+
+
+@pytest.mark.slow
+def test_a_million_layers_at_and_near_one() -> None:
+    depth = 10**6
+    for weight in (1.0, 1.00001):
+        found = sweep(weight, 0.3, 1.0, depth, layers=[1, 1000, depth], backend="numba")
+        wanted = log_gradients(activation("tanh"), [weight] * depth, 0.3, 1.0, [1, 1000, depth])
+        for place, (log, _, doubt) in enumerate(wanted):
+            got = float(found["log_gradient"].values[place, 0, 0, 0])
+            assert abs(got - log) <= allowed(log, depth, "float64") / 1000 + doubt, (weight, place, got, log)
+
+
+@pytest.mark.parametrize("name", ["tanh", "softsign"])
+def test_leaps_leave_out_what_they_say(name: str) -> None:
+    """At the ends of their reach, against m layers by Arb: also where θ f′(0) is not 1."""
+    f = activation(name)
+    table = leaps(f, np.array([1.0, 0.99, 1.01]), 8)
+    power, terms = (2 if even(f) else 1), (table.shape[2] - 2) // 2
+    for t, weight in enumerate((1.0, 0.99, 1.01)):
+        for level in (3, 5, 7):
+            row = table[t, level]
+            assert 0 < row[0] < 0.1 or (level == 7 and weight > 1)
+            y = float(row[0])
+            if not y:
+                continue
+            u = y**power
+            reached = y * np.polyval(row[1 : 2 + terms][::-1], u)
+            slopes = u * np.polyval(row[2 + terms :][::-1], u)
+            output = _after(f, weight, y, 2**level)
+            assert abs(reached - output) <= 5e-15 * output
+            # ∂g/∂θ_1 over 2^level layers is y ∏ f′ θ^{l−1}: without θ and y, the slopes of the leap.
+            whole = log_gradients(f, [weight] * 2**level, y, 1.0, [1])[0][0]
+            assert abs(slopes - (whole - math.log(y) - (2**level - 1) * math.log(weight))) <= 1e-13
+
+
+def _after(f: Activation, weight: float, y: float, layers: int) -> float:
+    state = exact(y)
+    for _ in range(layers):
+        state = _at(f.formula, weight, state)
+    return float(state)
+
+
+def _at(formula: Any, weight: float, y: Any) -> Any:
+    """The formula at z = θ y."""
+    with precision(BITS):
+        (found,) = compile_expressions([formula], [z]).run([Interval.around(exact(weight) * y)])
+        return (found.lo + found.hi) / 2
+
+
+@pytest.mark.parametrize("name", ["tanh", "arctan", "erf"])
+def test_the_closed_form_about_a_fixed_point(name: str) -> None:
+    """φ linearises, ψ is its inverse, and B telescopes: one layer, from the edge of the radius."""
+    f = activation(name)
+    theta = np.array([0.5, 0.9, 1.3, 2.0])
+    rows, radii = closing(f, theta)
+    for row, radius, weight in zip(rows, radii, theta, strict=True):
+        assert radius > 1e-4
+        fixed, multiplier = row[0], weight * math.exp(row[2])
+        assert abs(float(_at(f.formula, weight, exact(fixed))) - fixed) <= 4e-16
+        near = fixed + radius if fixed == 0 else fixed - radius
+        after = float(_at(f.formula, weight, exact(near)))
+        phi, psi, B = (np.poly1d([*row[4 + 8 * k : 12 + 8 * k][::-1], 0.0]) for k in range(3))
+        assert abs(phi(after - fixed) - multiplier * phi(near - fixed)) <= 1e-15
+        assert abs(psi(phi(near - fixed)) - (near - fixed)) <= 1e-16
+        change = float(_at(f.log_derivative, weight, exact(near)) - exact(row[2]))
+        assert abs(B(near - fixed) - B(after - fixed) - change) <= 2e-15

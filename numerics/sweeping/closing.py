@@ -33,7 +33,7 @@ LEFT_OUT = 2.0**-56
 _BITS = 160
 _NEWTON = 200
 _SLOPE = 1e-30
-CLOSEST = 1e-3
+CLOSEST = 1e-13
 """Nearer to 1 than this λ leaves the series too small a radius."""
 
 
@@ -74,7 +74,8 @@ _FUNCTIONS = {
 }  # fmt: skip
 
 
-def _run(program: Program, x: Any) -> list[Any]:
+def evaluate(program: Program, x: Any) -> list[Any]:
+    """The outputs of a program of one variable on a Taylor series with z ≥ 0 at its centre."""
     return [value.x for value in program.run([_Right(x)], _Right.of, lambda name, x: _Right(_FUNCTIONS[name](x.x)))]
 
 
@@ -99,7 +100,7 @@ def closing(f: Activation, theta: Array) -> tuple[Array, Array]:
 
 def _expansion(values: Program, weight: Any, theta: float, f: Activation) -> tuple[Array, float]:
     y = _fixed_point(values, weight, theta, f)
-    output, log_slope = _run(values, arb_series([weight * y, weight]))
+    output, log_slope = evaluate(values, arb_series([weight * y, weight]))
     F, h = ([arb(c) for c in _coefficients(series)] for series in (output, log_slope))
     slope, decay = F[1], 1 - F[1]
     F[0], start = arb(0), h[0]
@@ -154,7 +155,7 @@ def _fixed_point(values: Program, weight: Any, theta: float, f: Activation) -> A
         return arb(0)
     y = arb(1)
     for _ in range(_NEWTON):
-        output = _run(values, arb_series([weight * y, weight]))[0]
+        output = evaluate(values, arb_series([weight * y, weight]))[0]
         value, rate = _coefficients(output)[:2]
         step = ((value - y) / (rate - 1)).mid()
         y = (y - step).mid()

@@ -83,6 +83,8 @@ def _numbers(f: Activation, dtype: str, numbers: dict[str, sp.Expr]) -> str:
         f"SLOPE_{name} = REAL({'nan' if value is sp.nan else digits(value)})"
         for name, value in zip(("AT_ZERO", "BELOW", "ABOVE"), end_slopes(f), strict=True)
     ]
+    slope = f.slope_at_zero if f.slope_at_zero is not None and f.slope_at_zero > 0 else sp.S.One
+    lines.append(f"LOG2_SLOPE = REAL({digits(sp.log(slope, 2))})")
     lines += [f"ODD = {f.parity == 'odd'}", f"ZERO_FIXED = {f.value_at_zero == 0}", *slopes]
     for name, variable, series in zip(("exponential", "logarithm"), ("r", "v"), coefficients(dtype), strict=True):
         letters = [f"{name[0].upper()}{place}" for place in range(len(series))]

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from numerics.sweeping.closing import ROW, closing
 from numerics.sweeping.grid import Grid, Tile
+from numerics.sweeping.shortcuts import Shortcuts
 from numerics.sweeping.step import LINEAR
 from theory.activations import Activation
 from theory.errors import StatementError
@@ -22,8 +22,6 @@ BACKENDS = ("auto", "numpy", "numba", "cupy")
 DTYPES = ("float64", "float32")
 PER_LAYER = ("log_gradient", "gradient_sign")
 WANTED = (*PER_LAYER, "output", "distance")
-_CLOSED_FROM = 129
-"""The depth from which the closed form is worth setting up."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +93,7 @@ class Plan:
         if keeps:
             found["output"] = outputs.reshape(full) * alpha.astype(real)
         if "distance" in self.want:
-            known = [self._table[size][0][0] if size else 0.0 for size in np.abs(weights[:, 0]).tolist()]
-            fixed = np.array(known, real)
+            fixed = self.shortcuts.fixed_points(self._sizes(weights[:, 0])).astype(real)
             found["distance"] = np.abs(np.abs(outputs.reshape(full)) - fixed[:, None, None]) * alpha.astype(real)
         return {name: found[name] for name in self.want}
 
@@ -105,20 +102,22 @@ class Plan:
         start, scale = _quotients(x, alpha, self.dtype)
         size = np.abs(start) * 2.0**scale if np.abs(scale).max() < 900 else np.array([np.inf])
         in_reach = ((size == 0) | ((size > _least(self.dtype)) & (size < 1 / _least(self.dtype)))).all()
-        if not (self.closes and in_reach and hasattr(self.kernels, "one_theta")):
+        reach = in_reach and self.closes and (self._stays(weights, size) or self.shortcuts.used)
+        if not (reach and hasattr(self.kernels, "one_theta")):
             far = self.f.parity != "odd" or bool(np.abs(weights).max() > 2.0**15)
             arguments = (weights.astype(real), start.astype(real), scale.astype(real), self.depth, self.marks)
             self.kernels.layerwise(*arguments, 1 if far else self.stride, far, gradients, signs, outputs)
             return
         theta = weights[:, 0]
         rows = theta != 0
-        series, radius = self._series(np.abs(theta[rows]))
+        sizes = self._sizes(theta[rows])
+        series, radius, which = self.shortcuts.of(sizes)
         part = gradients if rows.all() else np.empty((self.marks.size, int(rows.sum()), size.size), real)
         kept = outputs if rows.all() or not outputs.size else np.empty(part.shape[1:], real)
-        thetas, logs = np.abs(theta[rows]).astype(real), np.log(np.abs(theta[rows])).astype(real)
         self.kernels.one_theta(
-            thetas, logs, size.astype(real), self.depth, self.marks, self.stride, series.astype(real),
-            radius.astype(real), part, kept,
+            sizes.astype(real), np.log(sizes).astype(real), size.astype(real), self.depth, self.marks, self.stride,
+            series.astype(real), radius.astype(real), self.shortcuts.leaps.astype(real), which, self.shortcuts.even,
+            part, kept,
         )  # fmt: skip
         if part is not gradients:
             # With θ = 0 every output is 0: only the gradient of a chain of one layer is not.
@@ -134,30 +133,27 @@ class Plan:
         if outputs.size:
             outputs *= (np.sign(theta) ** self.depth)[:, None] * sign
 
+    def _stays(self, weights: Array, size: Array) -> bool:
+        """Whether no orbit falls below the least number: f(z) ≥ f(1) min(1, z), as f is concave on z > 0."""
+        at_one = float(self.f.f(1))
+        shrinks = min(1.0, float(np.abs(weights[weights != 0]).min(initial=1 / at_one)) * at_one)
+        start = min(at_one, float(size[size > 0].min(initial=1.0)))
+        return self.depth * math.log(shrinks) + math.log(start) > math.log(_least(self.dtype))
+
     def prepare(self) -> None:
-        """Sets up the closed form for every θ, where that is worth its while: before any thread asks for it."""
-        if self.closing or "distance" in self.want:
-            sizes = np.unique(np.abs(self.grid.theta[self.grid.theta != 0]))
-            rows, radii = closing(self.f, sizes)
-            self._table.update(
-                (float(size), (row, float(radius))) for size, row, radius in zip(sizes, rows, radii, strict=True)
-            )
-
-    @property
-    def closing(self) -> bool:
-        """Whether orbits near their fixed point are summed in closed form. It takes a millisecond for each θ."""
-        columns = self.grid.x.size * self.grid.alpha.size
-        return self.closes and self.depth >= _CLOSED_FROM and (self.depth > 10_000 or columns * self.depth >= 200_000)
-
-    def _series(self, sizes: Array) -> tuple[Array, Array]:
-        if not self.closing:
-            return np.zeros((sizes.size, ROW)), np.zeros(sizes.size)
-        found = [self._table[float(size)] for size in sizes]
-        return np.array([row for row, _ in found]), np.array([radius for _, radius in found])
+        """Sets up what all tiles share, before any thread asks for it."""
+        if self.closes:
+            _ = self.shortcuts
 
     @cached_property
-    def _table(self) -> dict[float, tuple[Array, float]]:
-        return {}
+    def shortcuts(self) -> Shortcuts:
+        """For odd activations with one θ in all layers."""
+        columns = self.grid.x.size * self.grid.alpha.size
+        return Shortcuts(self.f, self._sizes(self.grid.theta[:, 0]), self.depth, columns, "distance" in self.want)
+
+    def _sizes(self, theta: Array) -> Array:
+        """|θ| as the machine number has it, in doubles."""
+        return np.abs(theta.astype(self.dtype)).astype(float)
 
 
 def _least(dtype: str) -> float:

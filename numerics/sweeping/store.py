@@ -34,7 +34,7 @@ class Store:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             try:
                 self.group = zarr.open_group(path, mode="r+")
-            except (GroupNotFoundError, FileNotFoundError, ValueError):
+            except (GroupNotFoundError, FileNotFoundError, FileExistsError, NotADirectoryError, ValueError):
                 raise StatementError(f"{str(path)!r} is there and no sweep: give --out another name") from None
             self._compare()
             self._sweep_up()
@@ -125,7 +125,7 @@ def opened(path: Path) -> Any:
 
     try:
         group = zarr.open_group(path, mode="r")
-    except (GroupNotFoundError, FileNotFoundError, NotADirectoryError, ValueError):
+    except (GroupNotFoundError, FileNotFoundError, FileExistsError, NotADirectoryError, ValueError):
         raise StatementError(f"{str(path)!r} is no sweep: give the folder that gradproof sweep --out wrote") from None
     if _IDENTITY not in group.attrs:
         raise StatementError(f"{str(path)!r} is a zarr store, but no sweep: give one that gradproof sweep --out wrote")

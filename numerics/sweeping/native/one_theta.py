@@ -9,9 +9,23 @@ import numpy as np
 from numba import njit
 
 from numerics.sweeping.intrinsics import fma
-from numerics.sweeping.native.primitives import BLOCK, ONE, REAL, ZERO, far_step, logarithm, renormalise, step
+from numerics.sweeping.native.primitives import (
+    BLOCK,
+    LOG2_E,
+    LOG2_SLOPE,
+    ONE,
+    REAL,
+    ZERO,
+    far_step,
+    logarithm,
+    renormalise,
+    step,
+)
 
 # </shared>
+
+LEAST_LEVEL = 3
+"""Leaps over fewer than 2^3 layers take longer than the layers."""
 
 TERMS = 8
 PHI, PSI, B = 4, 4 + TERMS, 4 + 2 * TERMS
@@ -19,13 +33,16 @@ PHI, PSI, B = 4, 4 + TERMS, 4 + 2 * TERMS
 
 
 @njit(nogil=True, error_model="numpy", fastmath={"nsz"})
-def one_theta(theta, log_theta, start, depth, marks, stride, series, radius, gradients, outputs):
+def one_theta(theta, log_theta, start, depth, marks, stride, series, radius, leaps, which, even, gradients, outputs):
     """Chains with one θ > 0 in every layer and an odd f, from y = start ≥ 0: log|∂g/∂θ_k|/α for the layers in `marks`.
 
     log|∂g/∂θ_k| = log y_{k−1} + ∑_{i≥k} log f′(z_i) + (l − k) log θ, the sum in stretches from one mark to the next, so
     that nothing large is subtracted again. `gradients` has a row for each mark, θ and start; `outputs` gets f_l. P is
     renormalised every `stride` layers. Where all y of a block are within radius[t] of the fixed point of θ the rest of
     the orbit is summed in closed form, from `series` (numerics.sweeping.closing).
+
+    Near 0, and with θ f′(0) near 1, many layers are taken at once (numerics.sweeping.leaps): the table of θ is
+    leaps[which[t]], which[t] < 0 where there is none.
     """
     y, P, K = np.empty(BLOCK, REAL), np.empty(BLOCK, REAL), np.empty(BLOCK, REAL)
     stretches = np.empty((marks.size, BLOCK), REAL)
@@ -46,9 +63,14 @@ def one_theta(theta, log_theta, start, depth, marks, stride, series, radius, gra
                     place += 1
                 if radius[t] > ZERO and _largest_distance(y, series[t, 0]) <= radius[t]:
                     break
-                stop = min(depth, layer + stride)
-                if place < marks.size:
-                    stop = min(stop, marks[place] - 1)
+                stop = marks[place] - 1 if place < marks.size else depth
+                if which[t] >= 0 and layer > 0:
+                    level = _level(leaps[which[t]], stop - layer, _largest_distance(y, ZERO))
+                    if level >= LEAST_LEVEL:
+                        _leap(y, K, leaps[which[t], level], REAL(2.0**level), even)
+                        layer += 2**level
+                        continue
+                stop = min(stop, layer + stride)
                 if layer == 0:
                     stop = 1
                     for j in range(BLOCK):
@@ -95,6 +117,29 @@ def _end_stretch(P, K, stretches, place):
             stretches[place - 1, j] = logarithm(P[j], K[j])
         P[j] = ONE
         K[j] = ZERO
+
+
+@njit
+def _level(table, ahead, largest):
+    """The most layers, as a power of 2, that may be taken at once from |y| ≤ largest; −1 for none."""
+    level = -1
+    while level + 1 < table.shape[0] and 2 ** (level + 1) <= ahead and largest <= table[level + 1, 0]:
+        level += 1
+    return level
+
+
+@njit
+def _leap(y, K, row, count, even):
+    """Takes `count` layers at once; the slopes of a leap go to K whole, so that they need no logarithm later."""
+    terms = (row.size - 2) // 2
+    for j in range(BLOCK):
+        u = y[j] * y[j] if even else y[j]
+        p, s = row[1 + terms], row[1 + 2 * terms]
+        for place in range(terms - 1, 0, -1):
+            p = fma(p, u, row[1 + place])
+            s = fma(s, u, row[1 + terms + place])
+        y[j] *= fma(p, u, row[1])
+        K[j] += fma(s * u, LOG2_E, count * LOG2_SLOPE)
 
 
 @njit(forceinline=True)

@@ -24,8 +24,8 @@ SMALL = LARGE = LINEAR = REAL(0)
 ZERO, ONE, TWO = REAL(0), REAL(1), REAL(2)
 ODD = ZERO_FIXED = True
 """Whether f is odd, and whether f(0) = 0."""
-SLOPE_AT_ZERO = SLOPE_BELOW = SLOPE_ABOVE = REAL(0)
-"""The slopes of f at 0 (NaN where f(0) ≠ 0, or f has a kink there), at −∞ and at ∞."""
+LOG2_SLOPE = SLOPE_AT_ZERO = SLOPE_BELOW = SLOPE_ABOVE = REAL(0)
+"""log f′(0)/log 2, and the slopes of f at 0 (NaN where f(0) ≠ 0, or f has a kink there), at −∞ and at ∞."""
 
 
 def rest_of_exponential(r):
