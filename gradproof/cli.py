@@ -18,6 +18,7 @@ gradproof settles claims about gradients in deep networks: proved, refuted, or o
   gradproof show ven-lederer/tanh-derivative     one claim in full
   gradproof prove 'tanh(u) <= u' --where 'u >= 0'
                                                  a statement of your own
+  gradproof sweep --theta 0.5:2:61 --depth 64    gradients on a grid of parameters
   gradproof check --format json                  for scripts
   gradproof --help                               everything else
 """

@@ -3,7 +3,8 @@
 A claim comes in at `settling`. Statements about real numbers go to `proof` and `falsifying`, which both rest on
 `enclosure`; claims about chains are brought to such statements by `depth`, or by `layers` where every layer has a
 weight of its own; claims about fixed points, iterates and odd sigmoids by `iteration`. `ranges` finds the exact set of
-a parameter, `extrema` the sharp constants, and `expectation` encloses expectations under a normal law.
+a parameter, `extrema` the sharp constants, `expectation` encloses expectations under a normal law,
+and `sweeping` computes gradients of chains on large grids.
 
 What is listed here is loaded when it is first asked for, so that `gradproof --help` need not wait for SymPy.
 """
@@ -27,6 +28,7 @@ _HOME = {
     "slack_at": "numerics.precision",
     "enclose": "numerics.enclosure.program",
     "settle": "numerics.settling",
+    "sweep": "numerics.sweeping.sweep",
     "Evidence": "numerics.verdict",
     "Outcome": "numerics.verdict",
     "Range": "numerics.verdict",
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from numerics.precision import UndecidedError as UndecidedError
     from numerics.precision import slack_at as slack_at
     from numerics.settling import settle as settle
+    from numerics.sweeping.sweep import sweep as sweep
     from numerics.verdict import Evidence as Evidence
     from numerics.verdict import Outcome as Outcome
     from numerics.verdict import Range as Range
