@@ -87,8 +87,9 @@ class Plan:
         keeps = "output" in self.want or "distance" in self.want
         outputs = np.empty(shape if keeps else (0, 0), real)
         self._run(weights, x, alpha, gradients, signs, outputs)
-        gradients += np.tile(np.log(alpha).astype(real), x.size)
         full = (*shape[:1], x.size, alpha.size)
+        by_scale = gradients.reshape(-1, alpha.size)
+        by_scale += np.log(alpha).astype(real)
         found = {"log_gradient": gradients.reshape(-1, *full), "gradient_sign": signs.reshape(-1, *full)}
         if keeps:
             found["output"] = outputs.reshape(full) * alpha.astype(real)
@@ -129,7 +130,9 @@ class Plan:
                 outputs[rows], outputs[~rows] = kept, 0
         # ∂g/∂θ_k has l − 1 factors θ, and the sign of x; the output has l of them.
         sign = np.sign(x).repeat(alpha.size)
-        signs[:] = np.where(np.isneginf(gradients), 0, (np.sign(theta) ** (self.depth - 1))[:, None] * sign)
+        if "gradient_sign" in self.want:
+            signs[:] = ((np.sign(theta) ** (self.depth - 1))[:, None] * sign).astype(np.int8)
+            signs[np.isneginf(gradients)] = 0
         if outputs.size:
             outputs *= (np.sign(theta) ** self.depth)[:, None] * sign
 
