@@ -17,6 +17,7 @@ if __name__ == "__main__":  # alone, with nothing of ours installed: the others 
     sys.path.insert(0, str(Path(__file__).parents[1]))
 from gradproof.checker_algebra import Algebra, Inserted
 from gradproof.checker_arithmetic import (
+    CONSTANTS,
     FORMS,
     INF,
     REALS,
@@ -66,6 +67,7 @@ def ranges(hypotheses: list[str], names: list[str]) -> dict[str, Interval]:
     return domain
 def cover(case: dict[str, Any], step: dict[str, Any], text: str, found: list[str]) -> None:
     """The boxes cover every point that the hypotheses admit; on each the relation holds, or a hypothesis fails."""
+    require(step["variables"] == case["variables"], "the boxes are about other variables")
     domain, (slack, op) = ranges(case["hypotheses"], step["variables"]), relation(text)
     facts = known(case, step.get("lemmas", []), domain)
     for lemma in step.get("lemmas", []):
@@ -102,7 +104,8 @@ def known(case: dict[str, Any], lemmas: list[Any], domain: dict[str, Interval]) 
     facts: Known = [([], relation(text)) for text in case["hypotheses"]]
     for lemma in lemmas:
         inner, at = lemma["case"], {v: parse(text) for v, text in lemma["at"].items()}
-        require(set(inner["variables"]) <= {*at, *domain} and "witness" not in inner, "a lemma is about something else")
+        about = {*at} <= {*inner["variables"]} <= {*at, *domain}
+        require(about and "witness" not in inner, "a lemma is about something else")
         for value in at.values():
             enclosure(value, domain, {})  # it has to be defined
         given, shown = ([(placed(f, at), op) for f, op in map(relation, inner[key])] for key in KEYS)
@@ -145,9 +148,9 @@ def algebra(facts: list[Fact], box: dict[str, Interval]) -> Algebra:
         if x.lo >= (0, 0) or x.hi <= (0, 0):
             return 1 if x.lo > (0, 0) else -1 if x.hi <= (0, 0) else 0
         given = ((f, op) for f, op in facts if op in (">", ">=", "=="))
-        factors = ((Algebra(box, FORM, lambda _: None).ratio(test, f), op) for f, op in given)
+        factors = ((Algebra(FORM, lambda _: None).ratio(test, f), op) for f, op in given)
         return next(((int(op == ">") if c > 0 or op == "==" else -1) for c, op in factors if c), None)
-    return Algebra(box, FORM, sign)
+    return Algebra(FORM, sign)
 def multiple(f: ast.expr, g: ast.expr, facts: list[Fact], box: dict[str, Interval]) -> Any:
     return algebra(facts, box).ratio(f, g)
 def FORM(name: str) -> Any:
@@ -161,6 +164,7 @@ def without(gap: list[Any], box: list[Any]) -> list[list[Any]]:
     return [[*shared[:i], side, *gap[i + 1 :]] for i, side in sides if side[0] < side[1]]
 def refutes(case: dict[str, Any], text: str, at: dict[str, str]) -> bool:
     """Whether the conclusion fails at a point, written as text; Rejected where a hypothesis may fail there."""
+    require({*at} == {*case["variables"]}, "the point is one of other variables")
     parts = {v: parse(value) for v, value in at.items()}
     env = {v: enclosure(part, {}, {}) for v, part in parts.items()}
     for f, op in map(relation, case["hypotheses"]):
@@ -190,6 +194,9 @@ def check(case: dict[str, Any], verdict: str, found: list[str]) -> None:
     With `why`, the conclusions refute together, and are to be proved; whether they do the claim has to say.
     """
     require(case["conclusions"] and verdict in ("proved", "refuted"), "nothing is settled")
+    # A name is read as itself, is one variable, and not also a constant: it may stand in a lemma, or in a form.
+    plain = all(isinstance(name := parse(v), ast.Name) and name.id == v not in CONSTANTS for v in case["variables"])
+    require(plain and len({*case["variables"]}) == len(case["variables"]), "a variable has no name of its own")
     if "witness" in case:
         at = case["witness"]
         require(verdict == "refuted" and any(refutes(case, t, at) for t in case["conclusions"]), "nothing is refuted")

@@ -119,13 +119,13 @@ def inverted(m: Monomial) -> Monomial:
 
 
 class Algebra:
-    """Expressions as fractions. A name that is no variable is a constant; `forms` defines functions by others.
+    """Expressions as fractions. `forms` defines functions by others; no variable is called e, E or pi.
 
     `sign` is 1 where an expression is certainly > 0, −1 where it is ≤ 0, 0 where it is ≥ 0, and None where neither.
     """
 
-    def __init__(self, variables: Any, forms: Callable[[str], ast.expr | None], sign: Callable[[ast.expr], int | None]):
-        self.variables, self.forms, self.sign = variables, forms, sign
+    def __init__(self, forms: Callable[[str], ast.expr | None], sign: Callable[[ast.expr], int | None]):
+        self.forms, self.sign = forms, sign
         self.known: dict[str, list[tuple[list[Fraction], Any]]] = {}
 
     def zero(self, node: ast.expr) -> bool:
@@ -152,7 +152,7 @@ class Algebra:
             case ast.Constant(value=int() as value):
                 return number(value)
             case ast.Name(id=name):
-                return self.exponential(number(1)) if name in ("e", "E") and name not in self.variables else atom(name)
+                return self.exponential(number(1)) if name in ("e", "E") else atom(name)
             case ast.UnaryOp(op=ast.USub(), operand=part):
                 return -self.read(part)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
@@ -164,7 +164,7 @@ class Algebra:
             case ast.BinOp(left=left, op=ast.Div(), right=right):
                 return self.read(left) * self.read(right).inverse()
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
-                return self.raised(self.read(left), self.read(right))
+                return self.powered(left, self.read(left), self.read(right))
             case ast.Call(func=ast.Name(id=name), args=parts, keywords=[]):
                 return self.call(name, parts)
         raise TooHardError(ast.unparse(node)[:80])
@@ -203,7 +203,7 @@ class Algebra:
         for word, e in shift:
             bare = word[0] in ("exp", "root", "abs") or (e.denominator == 1 and e % 2 == 0)
             one = Fraction({((word, Q(1) if not bare else e),): Q(1)})
-            total = total * (one if bare else self.raised(self.named("abs", one), number(e)))
+            total = total * (one if bare else self.raised(self.named("abs", one), e))
         return total * self.named("abs", Fraction(rest)) if rest != {(): Q(1)} else total
 
     def named(self, name: str, *arguments: Fraction) -> Fraction:
@@ -224,20 +224,23 @@ class Algebra:
         for m, c in u.above.items():
             if not below and len(m) == 1 and m[0][1] == 1 and m[0][0][0] == "log":
                 ((inner,), _) = self.known["log"][m[0][0][1]]
-                total = total * self.raised(inner, number(c))
+                total = total * self.raised(inner, c)
             else:
                 total = total * Fraction({((("exp", m, below), c),): Q(1)})
         return total
 
-    def raised(self, u: Fraction, exponent: Fraction) -> Fraction:
-        if exponent.above and (exponent.below or set(exponent.above) != {()}):
-            return self.exponential(exponent * self.logarithm(u))
-        p = exponent.above.get((), Q(0))
+    def powered(self, base: ast.expr, u: Fraction, exponent: Fraction) -> Fraction:
+        """u^v = exp(v·log u) only for a base that is seen to be > 0: (−1)^v is defined at whole v, too."""
+        if exponent.below or not {*exponent.above} <= {()}:
+            positive = self.sign(base) == 1
+            return self.exponential(exponent * self.logarithm(u)) if positive else self.named("power", u, exponent)
+        return self.raised(u, exponent.above.get((), Q(0)))
+
+    def raised(self, u: Fraction, p: Q) -> Fraction:
+        if abs(p) > HIGHEST:
+            raise TooHardError("too high a power")
         if p.denominator == 1:
-            whole = u if p >= 0 else u.inverse()
-            total = number(1)
-            if abs(p) > HIGHEST:
-                raise TooHardError("too high a power")
+            whole, total = u if p >= 0 else u.inverse(), number(1)
             for _ in range(abs(int(p))):
                 total = total * whole
             return total
@@ -247,10 +250,7 @@ class Algebra:
             if c > 0 and (not m or (len(m) == 1 and (m[0][0][0] == "exp" or m[0][1] == 1))):
                 return rational(c, p) * Fraction({tuple((a, e * p) for a, e in m): Q(1)})
         floor = p.numerator // p.denominator
-        return self.raised(u, number(floor)) * self.root(u, p - floor)
-
-    def root(self, u: Fraction, p: Q) -> Fraction:
-        return self.named(f"power {p}", u)
+        return self.raised(u, Q(floor)) * self.named(f"power {p - floor}", u)
 
     def logarithm(self, u: Fraction) -> Fraction:
         """log exp(m/D)^c = c·m/D, and log 1 = 0; else an atom."""
@@ -293,10 +293,13 @@ def surd(n: int, e: Q) -> Fraction:
 
 
 class Inserted(ast.NodeTransformer):
-    """A form with expressions in the places of its arguments."""
+    """A form with expressions in the places of its arguments; the names of functions are left as they are."""
 
     def __init__(self, parts: Mapping[str, ast.expr]):
         self.parts = parts
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.parts.get(node.id, node)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        return ast.Call(node.func, [self.visit(part) for part in node.args], node.keywords)

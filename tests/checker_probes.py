@@ -7,6 +7,7 @@ import json
 from fractions import Fraction as Q
 from typing import Any
 
+from algebra_probes import probe_algebra
 from flint import arb, ctx, fmpq
 
 ctx.prec = 2000
@@ -27,7 +28,7 @@ for _name, _of in FUNCTIONS.items():
 ctx.prec = 53
 
 
-def case(conclusion: str, *hypotheses: str, boxes: Any = (), names: str = "x", **more: Any) -> str:
+def case(conclusion: str, *hypotheses: str, boxes: Any = (), names: Any = "x", **more: Any) -> str:
     step = {"kind": "boxes", "variables": list(names), "boxes": list(boxes)}
     one = {"hypotheses": list(hypotheses), "conclusions": [conclusion], "proofs": [step], "variables": list(names)}
     one = {key: value for key, value in {**one, **more}.items() if value is not None}
@@ -59,6 +60,20 @@ def along(order: int, centre: str = "0", v: str = "x") -> dict[str, Any]:
 
 
 ALL = ("-oo", "oo")
+REFUTED_CASE = json.loads(REFUTED)["cases"][0]
+
+
+def lemma(conclusion: str, hypothesis: str, ends: tuple[str, str], names: str = "u", **at: str) -> dict[str, Any]:
+    return {"case": json.loads(case(conclusion, hypothesis, boxes=[box(ends)], names=names))["cases"][0], "at": at}
+
+
+def resting(conclusion: str, on: dict[str, Any], hypothesis: str) -> str:
+    """What the lemma says, on x ≥ 0."""
+    boxes = [box(("0", "oo"), form="0", given=[[1, "1"]])]
+    proof = {"kind": "boxes", "variables": ["x"], "boxes": boxes, "lemmas": [on]}
+    return case(conclusion, hypothesis, proofs=[proof])
+
+
 LEMMA = case("u >= 1", "u >= 1", boxes=[box(("1", "oo"))], names="u")
 EXPECTED: list[tuple[str, int | None]] = [  # how many steps are only tested; None where it is to be rejected
     (GOOD, 0), (changed(GOOD, version=2), None), (changed(GOOD, format="other"), None), (changed(GOOD, cases=[]), None),
@@ -200,12 +215,24 @@ EXPECTED: list[tuple[str, int | None]] = [  # how many steps are only tested; No
         "lemmas": [{"case": json.loads(LEMMA)["cases"][0], "at": {"u": image}}]}]), fine)
       for at, image, fine in (("1/2", "2*x", 0), ("49/100", "2*x", None), ("1/2", "x", None), ("1/2", "2*x + 1/x - 1/x", 0), ("1/2", "2*x + 0/(x - 1)", None))),
     (case("z**2 > 0", "z != 0", boxes=[box(("-oo", "0")), box(("0", "oo"))], names="z"), 0), (case("z**2 > 0", "z != 1", boxes=[box(("-oo", "0")), box(("0", "oo"))], names="z"), None),
+    # names: a lemma, a point and the boxes speak of the variables of their case, and no variable is a constant
+    (case("e > 2", names="", boxes=[box()]), 0), (case("e > 2", names="", boxes=[box()], variables=["e"]), None), (case("e > 2", "e > 2", boxes=[box(("2", "oo"))], names="e"), None),
+    (case("ｅ > 2", names="", boxes=[box()], variables=["ｅ"]), None), (case("x > 0", "x > 0", boxes=[box(("0", "oo"))], variables=["x", "x"]), None), (case("x > 0", "x > 0", boxes=[box(("0", "oo"))], variables=["x", "2"]), None),
+    (case("y >= 0", "x >= 0", "x <= 1", boxes=[box()], names="", variables=["x"]), None), (case("x >= 0", "x >= 0", "x <= 1", boxes=HALF, variables=["x", "y"]), None),
+    (changed(case("e < 3", names="", proofs=None, witness={"e": "100"}), verdict="refuted"), None), (changed(case("x < 3", proofs=None, witness={"x": "4", "y": "1"}), verdict="refuted"), None),
+    (resting("x >= e - 3", lemma("u >= e - 3", "u >= 0", ("0", "oo"), u="x"), "x >= 0"), 0), (resting("x >= 97", lemma("u >= e - 3", "u >= 0", ("0", "oo"), u="x", e="100"), "x >= 0"), None),
+    (resting("x >= 1", lemma("u >= 1", "u >= 1", ("1", "oo"), u="x"), "x >= 0"), None), (resting("x >= 1", lemma("u >= 1", "u >= 0", ("0", "oo"), u="x"), "x >= 0"), None),
+    (resting("x >= 0", lemma("u >= 0", "u >= 0", ("0", "oo")), "x >= 0"), None), (resting("x >= 0", {**lemma("u >= 0", "u >= 0", ("0", "oo"), u="x"), "case": REFUTED_CASE}, "x >= 0"), None),
+    (case("tanh(x) > 0", names=["x", "tanh"], proofs=[{"kind": "boxes", "variables": ["x", "tanh"], "boxes": [box(ALL, ALL, form="0", given=[[0, "1"]])], "lemmas": [lemma("exp(x) > 0", "x**2 >= 0", ALL, "x", exp="tanh")]}]), None),
+    (case("acos(x) + asin(x) >= 50", "x >= -1/2", "x <= 1/2", "pi >= 100", "pi <= 200", names=["x", "pi"], boxes=[box(("-1/2", "1/2"), ("100", "200"), form="pi/2 - 50")]), None),
+    (case("sqrt(x**y) <= x**(y/2)", "x >= -3", "x <= -1", "y >= 2", "y <= 2", names="xy", boxes=[box(("-3", "-1"), ("2", "2"), form="0")]), None),
     (changed(case("x >= 0", "x >= 0", "x <= 1", boxes=HALF, why="so it is"), verdict="refuted"), 0), (changed(case("x >= 1", "x >= 0", "x <= 1", boxes=HALF, why="so it is"), verdict="refuted"), None),
 ]  # fmt: skip
 
 
 def probe(module: Any) -> None:
     """AssertionError, or any other, where the module is not the checker."""
+    probe_algebra(module)
     for name, q, low, high in TABLE:
         found = module.enclosure(module.relation(f"{name}(x) >= 0")[0], {"x": module.point(q)}, {})
         assert found.lo[0] <= low, (name, q)

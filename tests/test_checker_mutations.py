@@ -11,23 +11,22 @@ import ast
 import os
 import re
 import signal
+import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from checker_probes import probe
 
-from gradproof import checker, checker_arithmetic
+from gradproof import checker, checker_algebra, checker_arithmetic
 
-ARITHMETIC, STEPS = (Path(module.__file__).read_text(encoding="utf-8") for module in (checker_arithmetic, checker))
-SOURCE = ARITHMETIC + re.sub(
-    r"(?s)if __name__ == \"__main__\":  # alone.*?\n(?=from)|from gradproof.checker_arithmetic import .*?\n\)\n",
-    "",
-    STEPS,
-)
-"""Both as one module; the algebra, which only says that an expression is 0, has tests of its own."""
+SOURCES = {module.__name__: Path(str(module.__file__)).read_text(encoding="utf-8") for module in
+           (checker_arithmetic, checker_algebra, checker)}  # fmt: skip
+"""The three modules, in the order in which they import each other."""
+CODES = {name: compile(source, name, "exec") for name, source in SOURCES.items()}
 SWAPS: dict[type, tuple[type, ...]] = {
     ast.Lt: (ast.LtE, ast.Gt), ast.LtE: (ast.Lt, ast.GtE), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt, ast.LtE),
     ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,), ast.Is: (ast.IsNot,),
@@ -42,20 +41,23 @@ ARBITRARY = ("@lru_cache", "BITS, FINE,", "pool, count =", "drawn =", "[:80]", "
 """Sizes of caches and messages, precisions, and the points at which a step is tested: none of them makes a proof."""
 
 
-def mutants() -> Iterator[tuple[str, ast.Module]]:
-    tree = ast.parse(SOURCE)
-    inside = [part for part in tree.body if getattr(part, "name", "") not in OUTSIDE and not isinstance(part, ast.If)]
-    nodes = [node for part in inside for node in ast.walk(part)]
-    for node in nodes:
-        for field, change in _changes(node):
-            line = SOURCE.splitlines()[getattr(node, "lineno", 1) - 1].strip()
-            if any(part in line for part in ARBITRARY):
-                continue
-            before = getattr(node, field)
-            setattr(node, field, change)
-            shown = ", ".join(_shown(part) for part in (change if isinstance(change, list) else [change]))
-            yield f"{line} | {type(node).__name__}.{field} → {shown}", tree
-            setattr(node, field, before)
+def mutants() -> Iterator[tuple[str, str, ast.Module]]:
+    """(module, description, its tree with one thing changed)."""
+    for module, source in SOURCES.items():
+        tree, lines = ast.parse(source), source.splitlines()
+        inside = [
+            part for part in tree.body if getattr(part, "name", "") not in OUTSIDE and not isinstance(part, ast.If)
+        ]
+        for node in [node for part in inside for node in ast.walk(part)]:
+            for field, change in _changes(node):
+                line = lines[getattr(node, "lineno", 1) - 1].strip()
+                if any(part in line for part in ARBITRARY):
+                    continue
+                before = getattr(node, field)
+                setattr(node, field, change)
+                shown = ", ".join(_shown(part) for part in (change if isinstance(change, list) else [change]))
+                yield module, f"{line} | {type(node).__name__}.{field} → {shown}", tree
+                setattr(node, field, before)
 
 
 def _shown(change: Any) -> str:
@@ -95,17 +97,31 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
 # -- the mutants that survive ----------------------------------------------------------------------------------------
 
 
-def survives(tree: ast.Module) -> bool:
-    module = types.ModuleType("mutant")
+def loaded(changed: str = "", tree: ast.Module | None = None) -> types.SimpleNamespace:
+    """The names of the three modules together; what imports the changed one, and it, are loaded afresh."""
+    modules = {}
+    with patch.dict(sys.modules):
+        for name, code in CODES.items():
+            if not modules and name != changed and changed:
+                continue
+            modules[name] = sys.modules[name] = types.ModuleType(name)
+            one = compile(ast.fix_missing_locations(tree), name, "exec") if name == changed and tree else code
+            exec(one, modules[name].__dict__)
+    return types.SimpleNamespace(**{**vars(checker_arithmetic), **vars(modules.get(ARITHMETIC, checker_arithmetic)),
+                                    **vars(modules[checker.__name__])})  # fmt: skip
 
+
+ARITHMETIC = checker_arithmetic.__name__
+
+
+def survives(module: str, tree: ast.Module) -> bool:
     def late(*_: object) -> None:
         raise TimeoutError
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, 2)
+    signal.setitimer(signal.ITIMER_REAL, 3)
     try:
-        exec(compile(ast.fix_missing_locations(tree), "mutant", "exec"), module.__dict__)
-        probe(module)
+        probe(loaded(module, tree))
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -117,9 +133,7 @@ def survives(tree: ast.Module) -> bool:
 
 
 def test_the_checker_passes_the_probes():
-    module = types.ModuleType("merged")
-    exec(compile(SOURCE, "merged", "exec"), module.__dict__)
-    probe(module)
+    probe(loaded())
 
 
 EVERY = int(os.environ.get("GRADPROOF_EVERY", "4"))
@@ -171,8 +185,8 @@ EQUIVALENT: dict[str, str] = {
 @pytest.mark.slow
 def test_the_probes_kill_every_mutant_that_matters():
     count, left, excused = 0, [], 0
-    for place, (description, tree) in enumerate(mutants()):
-        if place % EVERY or not survives(tree):
+    for place, (module, description, tree) in enumerate(mutants()):
+        if place % EVERY or not survives(module, tree):
             count += 1
         elif any(re.search(known, description) for known in EQUIVALENT):
             excused += 1
