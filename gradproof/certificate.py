@@ -32,7 +32,7 @@ from numerics.proof.goal import Goal, Proof
 from numerics.verdict import Outcome, Verdict
 from theory.claim import Claim
 from theory.parsing import parse_claim
-from theory.statement import Relation
+from theory.statement import Relation, relations
 
 Json = dict[str, Any]
 
@@ -58,6 +58,24 @@ def certificate(claim: Claim, verdict: Verdict) -> Json | None:
         return None
     head = {"format": FORMAT, "version": VERSION, "id": claim.id, "statement": claim.text}
     return {**head, "verdict": str(verdict.outcome), "witness": witness, "value": value, "cases": cases}
+
+
+def why_none(claim: Claim, verdict: Verdict) -> str:
+    """Why a settled claim has no certificate, as a sentence about the claim."""
+    witness = {name: _plain(value) for name, value in verdict.witness.items()} if verdict.witness else None
+    value = verdict.value if isinstance(verdict.value, str) else None
+    try:
+        outlines(claim, verdict.outcome is Outcome.REFUTED, witness, value)
+    except InexpressibleError as reason:
+        limits = [limit for part in claim.conclusion for relation in relations(part) for limit in _limits(relation)]
+        if any(limit.args[1].is_integer for limit in limits):
+            return "it is about a limit in the depth"
+        return str(reason)
+    return "its certificate was not written"
+
+
+def _limits(relation: Relation) -> set[Any]:
+    return relation.lhs.atoms(sp.Limit) | relation.rhs.atoms(sp.Limit)
 
 
 def speaks_of(document: Mapping[str, Any], claim: Claim) -> bool:

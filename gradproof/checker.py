@@ -10,6 +10,7 @@ import re
 import sys
 import time
 from fractions import Fraction as Q
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from gradproof.checker_arithmetic import (
 )
 
 
+@lru_cache(4096)
 def relation(text: str) -> tuple[ast.expr, str]:  # (slack, op): the slack is to be >=, >, == or != 0
     left, op, right = re.split("(<=|>=|==|!=|<|>)", text)
     left, op, right = (right, op.replace("<", ">"), left) if op[0] == "<" else (left, op, right)
@@ -166,13 +168,16 @@ def refutes(case: dict[str, Any], text: str, at: dict[str, str]) -> bool:
     """Whether the conclusion fails at a point, written as text; Rejected where a hypothesis may fail there."""
     require({*at} == {*case["variables"]}, "the point is one of other variables")
     parts = {v: parse(value) for v, value in at.items()}
-    env = {v: enclosure(part, {}, {}) for v, part in parts.items()}
+    env = {v: number(value) for v, value in at.items()}
     for f, op in map(relation, case["hypotheses"]):
         value = enclosure(f, env, {})  # an equality between numbers that are not rational is a matter of algebra
         same = op == "==" and value.lo[0] < value.hi[0] and algebra([], {}).zero(placed(f, parts))
         require(same or holds(value, op), "a hypothesis may fail at the point")
     f, op = relation(text)
     return holds(enclosure(f, env, {}), op, True)
+@lru_cache(4096)
+def number(text: str) -> Interval:
+    return enclosure(parse(text), {}, {})
 def placed(f: ast.expr, parts: dict[str, ast.expr]) -> ast.expr:
     return Inserted(parts).visit(copy.deepcopy(f)) if parts else f
 def tested(case: dict[str, Any], text: str, points: list[Any]) -> int:

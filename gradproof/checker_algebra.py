@@ -3,8 +3,8 @@
 An expression becomes N/(D_1^{n_1}⋯D_k^{n_k}), where N and every D_i are sums of monomials with rational coefficients in
 variables and in *atoms* such as exp(x), with rational exponents. It is 0 wherever it is defined if N has no terms: the
 values of the atoms are particular values of those unknowns. Used are only exp(u + v) = exp(u)·exp(v), exp(c·u) =
-exp(u)^c, exp(c·log u) = u^c, √u·√u = u, log 1 = 0, f(−u) = −f(u) for odd f, and what a function by cases is where its
-case is known. Whether all is defined is not asked here: the checker's intervals have to show it.
+exp(u)^c, (c·u)^p = c^p·u^p for c > 0, |u·v| = |u|·|v|, f(−u) = ±f(u) for odd and even f, and what a function by cases
+is where its case is known. Whether all is defined is not asked here: the checker's intervals have to show it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 
 Monomial = tuple[tuple[Any, Q], ...]
 Polynomial = dict[Monomial, Q]
-ODD, EVEN, LARGEST, HIGHEST = {"erf", "atan", "sin"}, {"abs"}, 1500, 24
+ODD, EVEN = {"erf", "atan", "sin"}, {"abs"}
+LARGEST, HIGHEST = 1500, 24
 SMALL_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 
 
@@ -164,7 +165,7 @@ class Algebra:
             case ast.BinOp(left=left, op=ast.Div(), right=right):
                 return self.read(left) * self.read(right).inverse()
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
-                return self.powered(left, self.read(left), self.read(right))
+                return self.powered(self.read(left), self.read(right))
             case ast.Call(func=ast.Name(id=name), args=parts, keywords=[]):
                 return self.call(name, parts)
         raise TooHardError(ast.unparse(node)[:80])
@@ -178,8 +179,6 @@ class Algebra:
         if name in ("where", "max", "abs"):
             return self.by_case(name, parts)
         argument = self.read(parts[0])
-        if name == "log":
-            return self.logarithm(argument)
         return number(0) if not argument.above and name in ODD else self.named(name, argument)
 
     def by_case(self, name: str, parts: list[ast.expr]) -> Fraction:
@@ -218,22 +217,14 @@ class Algebra:
         return atom(word)
 
     def exponential(self, u: Fraction) -> Fraction:
-        """exp of every term: Σ c·m/D gives ∏ exp(m/D)^c, and exp(c·log v) is v^c."""
+        """exp of every term: Σ c·m/D gives ∏ exp(m/D)^c."""
         below = tuple(sorted(u.below.items(), key=repr))
-        total = number(1)
-        for m, c in u.above.items():
-            if not below and len(m) == 1 and m[0][1] == 1 and m[0][0][0] == "log":
-                ((inner,), _) = self.known["log"][m[0][0][1]]
-                total = total * self.raised(inner, c)
-            else:
-                total = total * Fraction({((("exp", m, below), c),): Q(1)})
-        return total
+        return Fraction({monomial({("exp", m, below): c for m, c in u.above.items()}): Q(1)})
 
-    def powered(self, base: ast.expr, u: Fraction, exponent: Fraction) -> Fraction:
-        """u^v = exp(v·log u) only for a base that is seen to be > 0: (−1)^v is defined at whole v, too."""
+    def powered(self, u: Fraction, exponent: Fraction) -> Fraction:
+        """Of u^v with v no number nothing is used, not even exp(v·log u): (−1)^v is defined at whole v, too."""
         if exponent.below or not {*exponent.above} <= {()}:
-            positive = self.sign(base) == 1
-            return self.exponential(exponent * self.logarithm(u)) if positive else self.named("power", u, exponent)
+            return self.named("power", u, exponent)
         return self.raised(u, exponent.above.get((), Q(0)))
 
     def raised(self, u: Fraction, p: Q) -> Fraction:
@@ -251,15 +242,6 @@ class Algebra:
                 return rational(c, p) * Fraction({tuple((a, e * p) for a, e in m): Q(1)})
         floor = p.numerator // p.denominator
         return self.raised(u, Q(floor)) * self.named(f"power {p - floor}", u)
-
-    def logarithm(self, u: Fraction) -> Fraction:
-        """log exp(m/D)^c = c·m/D, and log 1 = 0; else an atom."""
-        if len(u.above) == 1 and not u.below:
-            ((m, c),) = u.above.items()
-            if c == 1 and all(word[0] == "exp" for word, _ in m):
-                parts = (number(e) * Fraction({word[1]: Q(1)}, dict(word[2])) for word, e in m)
-                return sum(parts, number(0))
-        return self.named("log", u)
 
 
 def atom(word: Any) -> Fraction:

@@ -145,7 +145,7 @@ def _tested(
     if refuted:
         relations = tuple(r for r in relations if {str(s) for s in r.free_symbols} <= set(witness))
     if not relations:
-        raise InexpressibleError(f"{type(part).__name__} is beyond the checker")
+        raise InexpressibleError(part.beyond if isinstance(part, Form) else "it is about every layer at once")
     given = part.given() if isinstance(part, Form) else ()
     known = replace(instance, hypotheses=(*instance.hypotheses, *given))
     outline = _plain(name, known, relations, claim, None if refuted else "consequence")

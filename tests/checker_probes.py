@@ -63,15 +63,16 @@ ALL = ("-oo", "oo")
 REFUTED_CASE = json.loads(REFUTED)["cases"][0]
 
 
-def lemma(conclusion: str, hypothesis: str, ends: tuple[str, str], names: str = "u", **at: str) -> dict[str, Any]:
-    return {"case": json.loads(case(conclusion, hypothesis, boxes=[box(ends)], names=names))["cases"][0], "at": at}
+def lemma(conclusion: str, hypothesis: str, ends: Any, names: str = "u", also: Any = None, **at: str) -> dict[str, Any]:
+    boxes = [box(ends), *([box(also)] if also else [])]
+    return {"case": json.loads(case(conclusion, hypothesis, boxes=boxes, names=names))["cases"][0], "at": at}
 
 
-def resting(conclusion: str, on: dict[str, Any], hypothesis: str) -> str:
+def resting(conclusion: str, on: dict[str, Any], *hypotheses: str) -> str:
     """What the lemma says, on x ≥ 0."""
-    boxes = [box(("0", "oo"), form="0", given=[[1, "1"]])]
+    boxes = [box(("0", "oo"), form="0", given=[[len(hypotheses), "1"]])]
     proof = {"kind": "boxes", "variables": ["x"], "boxes": boxes, "lemmas": [on]}
-    return case(conclusion, hypothesis, proofs=[proof])
+    return case(conclusion, *hypotheses, proofs=[proof])
 
 
 LEMMA = case("u >= 1", "u >= 1", boxes=[box(("1", "oo"))], names="u")
@@ -215,6 +216,12 @@ EXPECTED: list[tuple[str, int | None]] = [  # how many steps are only tested; No
         "lemmas": [{"case": json.loads(LEMMA)["cases"][0], "at": {"u": image}}]}]), fine)
       for at, image, fine in (("1/2", "2*x", 0), ("49/100", "2*x", None), ("1/2", "x", None), ("1/2", "2*x + 1/x - 1/x", 0), ("1/2", "2*x + 0/(x - 1)", None))),
     (case("z**2 > 0", "z != 0", boxes=[box(("-oo", "0")), box(("0", "oo"))], names="z"), 0), (case("z**2 > 0", "z != 1", boxes=[box(("-oo", "0")), box(("0", "oo"))], names="z"), None),
+    (resting("x >= 1", lemma("u >= 1", "u >= 1", ("1", "oo"), u="x"), "x >= 0", "x - x >= 0", "x**3 + 5*x**2 >= 0", "2*x >= 2"), 0),
+    (resting("x >= 1", lemma("u >= 1", "u >= 1", ("1", "oo"), u="x"), "x >= 0", "-2*x >= -2"), None), (resting("x >= 1", lemma("u >= 1", "u >= 1", ("1", "oo"), u="x"), "x >= 0", "2*x >= 1"), None),
+    (resting("x > 1", lemma("u > 1", "u > 1", ("1", "oo"), u="x"), "x >= 0", "2*x >= 2"), None), (resting("x >= 1", lemma("u >= 1", "u > 1", ("1", "oo"), u="x"), "x >= 0", "2*x >= 2"), None),
+    (resting("x >= 1", lemma("u >= 1", "u >= 1", ("1", "oo"), u="x"), "x >= 0", "2*x > 2"), 0), (resting("x >= 1", lemma("u >= 1", "u >= 1", ("1", "oo"), u="x"), "x >= 0", "-2*x == -2"), 0),
+    (resting("(x - 1)**2 > 0", lemma("(u - 1)**2 > 0", "u != 1", ("-oo", "1"), also=("1", "oo"), u="x"), "x >= 0", "2*x != 2"), 0), (resting("(x - 1)**2 > 0", lemma("(u - 1)**2 > 0", "u != 1", ("-oo", "1"), also=("1", "oo"), u="x"), "x >= 0", "2*x >= 2"), None),
+    (resting("(x - 1)**2 > 0", lemma("(u - 1)**2 > 0", "u != 1", ("-oo", "1"), also=("1", "oo"), u="x"), "x >= 0", "2*x > 2"), 0),
     # names: a lemma, a point and the boxes speak of the variables of their case, and no variable is a constant
     (case("e > 2", names="", boxes=[box()]), 0), (case("e > 2", names="", boxes=[box()], variables=["e"]), None), (case("e > 2", "e > 2", boxes=[box(("2", "oo"))], names="e"), None),
     (case("ｅ > 2", names="", boxes=[box()], variables=["ｅ"]), None), (case("x > 0", "x > 0", boxes=[box(("0", "oo"))], variables=["x", "x"]), None), (case("x > 0", "x > 0", boxes=[box(("0", "oo"))], variables=["x", "2"]), None),

@@ -37,8 +37,10 @@ SWAPS: dict[type, tuple[type, ...]] = {
 NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 OUTSIDE = {"main", "Rejected"}
 """What only prints."""
-ARBITRARY = ("@lru_cache", "BITS, FINE,", "pool, count =", "drawn =", "[:80]", "reason", "ENOUGH")
-"""Sizes of caches and messages, precisions, and the points at which a step is tested: none of them makes a proof."""
+ARBITRARY = ("@lru_cache", "BITS, FINE,", "pool, count =", "drawn =", "[:80]", "reason", "ENOUGH",
+             "LARGEST, HIGHEST =", "SMALL_PRIMES =")  # fmt: skip
+"""Sizes of caches and messages, precisions, how far algebra is followed, which factors of a root are split off, and the
+points at which a step is tested: none of them makes a proof."""
 
 
 def mutants() -> Iterator[tuple[str, str, ast.Module]]:
@@ -177,6 +179,17 @@ EQUIVALENT: dict[str, str] = {
     r"^x = size\(value\)|^value = enclosure\(f, box": SAME,
     r"^sides = ": WIDER,
     r"^if any\(b < c or d < a": WIDER,  # what is left over is larger
+    r"> LARGEST:|> HIGHEST:": WIDER,  # how far algebra is followed
+    r"^self.above, self.below = ": SAME,  # 0 over something is 0
+    r"^return \{factor: max\(.*Constant": SAME,  # any common denominator will do
+    r"^lowest = |^lead = |^first = ": SAME,  # which term is divided out is a choice
+    r"^return self.read\(x if sign.*→ 1$": SAME,  # after −1, 0 and 1 are all one
+    r"^if c > 0 and \(not m.*GtE": SAME,  # no coefficient is 0
+    r"^whole, total = .*(Gt|→ 1)$": SAME,  # a power 0 has no factor
+    r"^one = Fraction.*→ 2$": SAME,  # the word for |x| is then that for |x²|, which is read as x² elsewhere
+    r"^return Fraction\(\{\(\(word, Q\(1\).*→ 2$": SAME,  # every unknown is twice another
+    r"^if n > 1: .*(True|GtE|→ 0|→ 2)$": WIDER,  # a root of 1 is then an unknown, 2 is split off before
+    r"^whole = e.numerator|^return Fraction\(\{\(\(\(\"root\", n\)": WIDER,  # n^e is n^w·n^(e − w) for any whole w
     r"it fails at|\"nothing is refuted\".*→ all$": WIDER,
 }
 """Mutants that no probe can tell: a regular expression on the description → why it is no error."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy as sp
 
@@ -87,6 +87,7 @@ class RandomGains(Form):
     vanishes: bool
     drift: tuple[Relation, ...] = ()
     law: Normal | None = None
+    beyond: ClassVar[str] = "it is about an expectation, Λ = E log|a|, and a sequence of random gains"
 
     @property
     def free_symbols(self) -> set[Any]:

@@ -122,6 +122,9 @@ class Form:
         return {s for entry in fields(self) if isinstance(value := getattr(self, entry.name), sp.Basic)
                 for s in value.free_symbols}  # fmt: skip
 
+    beyond: ClassVar[str] = "it is about more than real numbers"
+    """Why it has no certificate, where neither relations that suffice are known nor consequences."""
+
     def consequences(self) -> tuple[Relation, ...]:
         """Relations that follow from it, for all values of their variables: what a certificate can test."""
         return ()
@@ -217,6 +220,7 @@ class Supremum(Form):
     function: sp.Expr
     variable: sp.Symbol
     attained: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    beyond: ClassVar[str] = "it is about a supremum over chains of every depth"
     bound: ClassVar[Any] = sp.Symbol("C", real=True)
     """In a proof: any number that bounds the function."""
 
