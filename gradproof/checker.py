@@ -134,7 +134,7 @@ def rewritten(slack: ast.expr, leaf: dict[str, Any], facts: list[Any], box: dict
     form, rest = parse(leaf["form"]), ZERO
     total: ast.expr = form
     for place, text in leaf.get("given", []):
-        require(place >= 0 and facts[place] is not None, "a hypothesis of a lemma may fail")
+        require(facts[place] is not None, "a hypothesis of a lemma may fail")
         (f, op), m = facts[place], parse(text)
         x = enclosure(m, box, {})
         require(op == "==" or (op in (">", ">=") and x.lo >= (0, 0)), "a multiplier may be negative")

@@ -29,7 +29,7 @@ SAME = [
     ("x/(2*x + 2)", "1/2 - 1/(2 + 2*x)"), ("x**0", "1"), ("abs(abs(x))", "abs(x)"), ("sin(-x)*atan(-y)", "sin(x)*atan(y)"), ("abs(sqrt(2)*x)", "sqrt(2)*abs(x)"),
     ("cos(x)", "cos(-x)"), ("erf(x - y) + erf(y - x)", "0"), ("where(x, p, n)", "where(2*x - x, p, n)"), ("abs(y/p)", "abs(y*(1/p))"), ("relu(-p)", "0"),
     ("sign(p)", "1"), ("sign(n)", "-1"), ("min(n, p)", "n"), ("1/(x*p**(1/2))", "p**(-1/2)/x"), ("abs(x/(1 + x**2))", "abs(x/(x**2 + 1))"),
-    ("abs(x - x)", "0"), ("max(q, 0)", "q"), ("abs(x**2*y)", "x**2*abs(y)"), ("abs(tanh(x*y))", "abs(tanh(-x*y))"), ("abs(x + y)", "abs(-x - y)"),
+    ("abs(r)", "-r"), ("where(r, 1, 2)", "2"), ("max(s, 0)", "s"), ("abs(s)", "s"), ("abs(-s)", "s"), ("abs(x - x)", "0"), ("max(q, 0)", "q"), ("abs(x**2*y)", "x**2*abs(y)"), ("abs(tanh(x*y))", "abs(tanh(-x*y))"), ("abs(x + y)", "abs(-x - y)"),
     ("log(2*p - p)", "log(p)"), ("x**y", "x**(2*y/2)"), ("2**x + log(p)", "log(p) + 2**(x + 0)"), ("x**(1 + 1)", "x*x"), ("p**y*x**z", "x**z*p**y"),
 ]  # fmt: skip
 OTHER = [
@@ -47,22 +47,33 @@ OTHER = [
     ("sqrt(p*q)", "sqrt(p)"), ("(1 + x)**(3/2)", "sqrt(1 + x)"), ("(1 + x)**(1/3)", "sqrt(1 + x)"), ("(1 + x)**(-1/2)", "sqrt(1 + x)"),
     ("1/(1 + x)", "1 + x"), ("1/(1/x + 1/y)", "x + y"), ("x/(x - x)", "x/(y - y)"), ("1/0", "1/0"), ("0/0", "1"), ("x**2", "x"), ("x**(-2)", "x**2"), ("(x + 1)**2", "x**2 + 1"),
     ("x/(2*x + 2)", "x/(x + 1)"), ("where(x, p, n)", "where(y, p, n)"), ("where(x, p, n)", "where(x, n, p)"), ("max(x, y)", "max(x, z)"), ("max(x, y)", "max(y, y)"),
-    ("where(x, p, n)", "where(-x, p, n)"), ("max(x, y)", "-max(-x, y)"), ("erf(x)", "erf(y)"), ("sin(x)", "sin(y)"), ("atan(x + y)", "atan(x)"), ("2**x", "3**x"), ("x**y", "x**z"), ("max(q, 0)", "0"), ("abs(x/(1 + x**2))", "abs(x)"), ("abs(x/(1 + x**2))", "x/(1 + x**2)"), ("abs(x*y + x)", "abs(x)"),
+    ("where(x, p, n)", "where(-x, p, n)"), ("max(x, y)", "-max(-x, y)"), ("erf(x)", "erf(y)"), ("sin(x)", "sin(y)"), ("atan(x + y)", "atan(x)"), ("2**x", "3**x"), ("x**y", "x**z"), ("max(q, 0)", "0"), ("abs(r)", "r"), ("where(r, 1, 2)", "1"), ("abs(t)", "t"), ("abs(t)", "-t"), ("max(s, 0)", "0"), ("where(s, 1, 2)", "2"), ("where(t, 1, 2)", "2"), ("abs(x/(1 + x**2))", "abs(x)"), ("abs(x/(1 + x**2))", "x/(1 + x**2)"), ("abs(x*y + x)", "abs(x)"),
     ("abs(x + y)", "-abs(-x - y)"), ("abs(x + y)", "abs(x - y)"), ("x**y", "z**y"), ("p**y", "p**(y/1 + 1)"), ("log(p)", "log(p + 1)"), ("p**(1/y)", "p**(2/y)"),
     ("x**30", "x**30"), ("2**(1000000000/3)", "2**(1000000000/3)"), ("abs(x)", "abs(y)"), ("e**x", "e**y"), ("sign(p)", "-1"), ("relu(n)", "n"), ("abs(y/p)", "y/p"),
 ]  # fmt: skip
-ENDS = {"p": (Q(0), 1, True), "n": (Q(0), -1, True), "q": (Q(0), 1, False)}
-"""p > 0, n < 0, q ≥ 0; the other variables may have any value."""
+ENDS = {"p": (Q(0), 1, True), "n": (Q(0), -1, True), "q": (Q(0), 1, False), "r": (Q(0), -1, False)}
+"""p > 0, n < 0, q ≥ 0, r ≤ 0; 0 ≤ s ≤ 1, −1 ≤ t ≤ 1; the other variables may have any value."""
+GIVEN = [  # (facts, two expressions, whether they are seen to be the same)
+    (["x - y >= 0"], "max(x, y)", "x", True), (["x - y >= 0"], "max(x, y)", "y", False), (["x - y >= 0"], "where(x - y, 1, 2)", "1", False),
+    (["x - y >= 0"], "abs(y - x)", "x - y", True), (["x - y >= 0"], "abs(y - x)", "y - x", False), (["x - y >= 0"], "where(y - x, 1, 2)", "2", True),
+    (["3*x - 3*y > 0"], "where(x - y, 1, 2)", "1", True), (["3*x - 3*y > 0"], "where(x - y, 1, 2)", "2", False), (["3*x - 3*y > 0"], "where(y - x, 1, 2)", "2", True),
+    (["x - y == 0"], "max(x, y)", "x", True), (["x - y == 0"], "where(x - y, 1, 2)", "1", False), (["x - y == 0"], "where(x - y, 1, 2)", "2", False),
+    (["y - x == 0"], "abs(x - y)", "x - y", True), (["x - y != 0"], "max(x, y)", "x", False), (["x - y != 0"], "max(x, y)", "y", False),
+    (["x - y != 0", "a >= 0", "x - y >= 0"], "max(x, y)", "x", True), (["a >= 0"], "max(x, y)", "x", False), ([], "max(x, y)", "x", False),
+]  # fmt: skip
 
 
-def zero(module: Any, f: str, g: str) -> bool:
+def zero(module: Any, f: str, g: str, facts: Any = ()) -> bool:
     """Whether the algebra of the module sees that f − g is 0, for these ranges."""
     reals, end = module.REALS, module.Interval
     box = dict.fromkeys("axyz", reals)
     for name, (number, side, open_) in ENDS.items():
         own = (number, side * open_)
         box[name] = end(own, reals.hi) if side > 0 else end(reals.lo, own)
-    return module.algebra([], box).zero(ast.BinOp(module.parse(f), ast.Sub(), module.parse(g)))
+    box |= {"s": end((Q(0), 0), (Q(1), 0)), "t": end((Q(-1), 0), (Q(1), 0))}
+    return module.algebra([module.relation(text) for text in facts], box).zero(
+        ast.BinOp(module.parse(f), ast.Sub(), module.parse(g))
+    )
 
 
 def probe_algebra(module: Any) -> None:
@@ -70,3 +81,5 @@ def probe_algebra(module: Any) -> None:
         assert zero(module, f, g), (f, g)
     for f, g in OTHER:
         assert not zero(module, f, g), (f, g)
+    for facts, f, g, seen in GIVEN:
+        assert zero(module, f, g, facts) == seen, (facts, f, g)

@@ -222,6 +222,12 @@ EXPECTED: list[tuple[str, int | None]] = [  # how many steps are only tested; No
     (resting("x >= 1", lemma("u >= 1", "u >= 1", ("1", "oo"), u="x"), "x >= 0", "2*x > 2"), 0), (resting("x >= 1", lemma("u >= 1", "u >= 1", ("1", "oo"), u="x"), "x >= 0", "-2*x == -2"), 0),
     (resting("(x - 1)**2 > 0", lemma("(u - 1)**2 > 0", "u != 1", ("-oo", "1"), also=("1", "oo"), u="x"), "x >= 0", "2*x != 2"), 0), (resting("(x - 1)**2 > 0", lemma("(u - 1)**2 > 0", "u != 1", ("-oo", "1"), also=("1", "oo"), u="x"), "x >= 0", "2*x >= 2"), None),
     (resting("(x - 1)**2 > 0", lemma("(u - 1)**2 > 0", "u != 1", ("-oo", "1"), also=("1", "oo"), u="x"), "x >= 0", "2*x > 2"), 0),
+    (resting("x + 2 >= 1", lemma("u >= 1", "u >= 1", ("1", "oo"), u="x + 2"), "x >= 0"), 0), (resting("x + 1 >= 1", lemma("x + 1 >= 1", "x >= 0", ("0", "oo"), "x"), "x >= 0"), 0),
+    (case("x*y > 0", "x > 0", "y >= 0", boxes=[box(("0", "oo"), ("0", "oo"), form="0", given=[[0, "y"]])], names="xy"), None), (case("x*y > 0", "x > 0", "y > 0", boxes=[box(("0", "oo"), ("0", "oo"), form="0", given=[[0, "y"]])], names="xy"), 0),
+    (case("x*y + x > 0", "x > 0", "y >= -1", boxes=[box(("0", "oo"), ("-1", "oo"), form="0", given=[[0, "y + 1"]])], names="xy"), None), (case("-x/2 >= 0", "x >= 0", boxes=[box(("0", "oo"), form="0", given=[[0, "-1/2"]])]), None),
+    *((case(false, "z != 0", f"z >= {low}", f"z <= {high}", boxes=[box((low, high))], names="z"), None) for low, high in (("1/2", "1"), ("-2", "-1")) for false in (f"z < {high}", f"z > {low}")),
+    *((changed(case("x < 1", hypothesis, proofs=None, witness={"x": "sqrt(2)"}), verdict="refuted"), fine) for hypothesis, fine in
+      (("x**2 == 2", 0), ("x**2 > 2", None), ("x**2 >= 2", None), ("x**2 != 2", None), ("x**2 == 2.0000000000000000000000001", None), ("x >= 0", 0))),
     # names: a lemma, a point and the boxes speak of the variables of their case, and no variable is a constant
     (case("e > 2", names="", boxes=[box()]), 0), (case("e > 2", names="", boxes=[box()], variables=["e"]), None), (case("e > 2", "e > 2", boxes=[box(("2", "oo"))], names="e"), None),
     (case("ｅ > 2", names="", boxes=[box()], variables=["ｅ"]), None), (case("x > 0", "x > 0", boxes=[box(("0", "oo"))], variables=["x", "x"]), None), (case("x > 0", "x > 0", boxes=[box(("0", "oo"))], variables=["x", "2"]), None),
