@@ -53,7 +53,7 @@ def test_random_expressions_that_are_taken_for_the_same_have_the_same_values_whe
     rng = random.Random(str(at))
     box = {name: point(Q(value)) for name, value in zip("xyz", at, strict=True)}
     reader, found = algebra([], box), {}
-    for text in (expression(rng, rng.choice((1, 2, 2, 3))) for _ in range(900)):
+    for text in (expression(rng, rng.choice((1, 2, 2, 3))) for _ in range(250)):
         try:
             value, fraction = enclosure(parse(text), box, {}), reader.read(parse(text))
         except (Rejected, TooHardError):
@@ -64,7 +64,7 @@ def test_random_expressions_that_are_taken_for_the_same_have_the_same_values_whe
         low = max(values, key=lambda text: values[text].lo[0])
         high = min(values, key=lambda text: values[text].hi[0])
         assert values[low].lo[0] <= values[high].hi[0], (low, high)
-    assert sum(len(values) - 1 for values in found.values()) > 100
+    assert sum(len(values) - 1 for values in found.values()) > 20
 
 
 ANY = {"x": REALS, "y": REALS}

@@ -18,10 +18,12 @@ from numerics.settling import settle
 from theory.ledger import CLAIMS
 from theory.period_two import two_intervals
 
+QUICK = ["chapter-17/elu/smooth", "chapter-17/relu/dead-unit", "chapter-17/attenuation/tanh"]
 REFUTED = ["fixed-points/tanh/eventually-large-gains", "fixed-points/tanh/order", "odd-sigmoid/three-fixed-points",
            "chapter-17/elu/smooth", "chapter-17/elu/continuously-differentiable"]  # fmt: skip
 PROVED = ["corrected/chapter-17/elu/smooth", "chapter-17/initialization/he-second-moment", "chapter-17/relu/dead-unit",
           "chapter-17/exercise/17-1", "chapter-17/attenuation/tanh", "odd-sigmoid/star/tanh"]  # fmt: skip
+IDS = [id if id in QUICK else pytest.param(id, marks=pytest.mark.slow) for id in [*REFUTED, *PROVED]]
 
 
 @lru_cache
@@ -31,7 +33,7 @@ def written(id: str) -> dict[str, Any]:
     return json.loads(json.dumps(document))
 
 
-@pytest.mark.parametrize("id", [*REFUTED, *PROVED])
+@pytest.mark.parametrize("id", IDS)
 def test_nothing_is_left_to_be_tested(id):
     document = written(id)
     assert document["verdict"] == ("refuted" if id in REFUTED else "proved")
@@ -40,7 +42,7 @@ def test_nothing_is_left_to_be_tested(id):
     assert all(case["why"] for case in document["cases"])
 
 
-@pytest.mark.parametrize("id", [*REFUTED, *PROVED])
+@pytest.mark.parametrize("id", IDS)
 def test_no_case_can_be_left_out_or_made_easier(id):
     document = written(id)
     for place in range(len(document["cases"])):
@@ -71,16 +73,19 @@ def refuses(id: str, **witness: str) -> bool:
         return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gain", ["1/2", "7/5", "-5/6", "0"])
 def test_a_gain_without_five_fixed_points_refutes_nothing(gain):
     assert refuses("odd-sigmoid/three-fixed-points", a=gain)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("f", ["tanh(y)", "tanh(y) + y", "abs(y)", "y**3", "tanh(-2 + 2*y)/2 + tanh(2 + 2*y)/2"])
 def test_a_function_without_a_trait_refutes_nothing(f):
     assert refuses("odd-sigmoid/three-fixed-points", f=f)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gains", ["5/2 + (-1)**n/1000000", "1/2 + (-1)**n/4", "5/2", "n", "2 + x", "", "(-1)**n"])
 def test_gains_that_are_not_admitted_or_not_written_as_asked_refute_nothing(gains):
     assert refuses("fixed-points/tanh/eventually-large-gains", a_n=gains)
