@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gradproof.certificate import certificate, claim_typed, file_of, speaks_of, write
+from gradproof.certificate import certificate, claim_typed, file_of, speaks_of, why_none, write
 from gradproof.checker import verify
 from gradproof.cli import run
 from numerics.settling import settle
+from numerics.verdict import Outcome, Verdict
 from theory.ledger import CLAIMS
 from theory.parsing import parse_claim
 
@@ -182,6 +183,17 @@ def test_a_folder_that_cannot_be_made_is_bad_usage_before_anything_is_settled(tm
     assert run(["check", "ven-lederer/theorem-1/proof/tanh-one", "--certificates", str(file / "inside")]) == 2
     assert run(["prove", "x <= 1", "--certificates", str(file)]) == 2
     assert capsys.readouterr().out == ""
+
+
+REASONS = [("chapter-17/demo/relu", "drawn from a seed"), ("new/universal-bound", "a supremum"),
+           ("new/depth-rate", "a limit in the depth"), ("odd-sigmoid/mean-gain", "an expectation")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "reason"), REASONS)
+def test_a_claim_without_a_certificate_is_said_to_have_none_for_a_reason(id, reason):
+    verdict = Verdict(Outcome.PROVED, ())
+    assert certificate(CLAIMS[id], verdict) is None
+    assert reason in why_none(CLAIMS[id], verdict)
 
 
 @pytest.mark.slow
