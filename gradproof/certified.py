@@ -15,7 +15,7 @@ from theory.claim import Claim
 if TYPE_CHECKING:
     from gradproof.child import Report
 
-_SHARE, _MOST = 0.25, 5.0
+_SHARE, _MOST = 0.25, 10.0
 
 
 def prepare(folder: str) -> Path:

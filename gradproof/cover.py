@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from gradproof.checker import (
-    INF,
-    ZERO,
-    Interval,
-    Rejected,
-    common,
-    enclosure,
-    holds,
-    jet,
-    point,
-    ranges,
-    relation,
-    size,
-)
+from gradproof.checker import enclosure, holds, known, on, part, ranges, relation, rewritten
+from gradproof.checker_arithmetic import INF, ZERO, Interval, Rejected, jet, point, size
 from numerics.enclosure.interval import simplest_fraction
 
-MOST_BOXES, SMALLEST, FARTHEST = 1500, Fraction(1, 1 << 24), 1 << 20
+MOST_BOXES, SMALLEST, FARTHEST, MOST_FORMS = 1500, Fraction(1, 1 << 24), 1 << 20, 4
 Ends = list[tuple[Any, Any]]
 
 
 class Cover:
     """The search for one case and one conclusion. `boxes` fills up; `search` says whether they are all."""
 
-    def __init__(self, case: dict[str, Any], text: str, seconds: float, cuts: Sequence[Fraction] = ()):
+    def __init__(
+        self,
+        case: dict[str, Any],
+        text: str,
+        seconds: float,
+        cuts: Sequence[Fraction] = (),
+        forms: Sequence[dict[str, Any]] = (),
+        lemmas: Sequence[dict[str, Any]] = (),
+    ):
         self.names = list(case["variables"])
+        self.hypotheses = case["hypotheses"]
         self.domain = ranges(case["hypotheses"], self.names)
         self.guards = [(i, *relation(hypothesis)) for i, hypothesis in enumerate(case["hypotheses"])]
         self.slack, self.op = relation(text)
-        self.cuts = cuts
+        apart = (re.fullmatch(r"\w+ != (-?\d+(?:/\d+)?)", text) for text in case["hypotheses"])
+        self.cuts = [*cuts, *(Fraction(m[1]) for m in apart if m)]
+        self.facts = known(case, list(lemmas), self.domain)
+        alone = ({"form": "0", "given": [[i, "1"]]} for i in range(len(self.facts)))
+        self.forms = [{"form": "0", "given": []}, *alone, *forms]
         self.end = time.monotonic() + seconds
+        self.asked = 0
+        self.plain = False
+        """Whether only enclosures of the slack as it stands are tried."""
         self.boxes: list[dict[str, Any]] = []
 
     def search(self) -> bool:
-        if self.op == "==":
-            return False
         whole = [(x.lo[0], x.hi[0]) for x in self.domain.values()]
         stack = [*self.pieces(whole)]
         while stack:
@@ -67,15 +70,14 @@ class Cover:
 
     def leaf(self, ends: Ends) -> dict[str, Any] | None:
         try:
-            sides = [Interval((a, int(a == -INF)), (b, -int(b == INF))) for a, b in ends]
-            box = {v: common(self.domain[v], side) for v, side in zip(self.names, sides, strict=True)}
+            box = part(self.domain, ends, self.hypotheses)
         except Rejected:
             return None
         shown = {"box": [[_text(a), _text(b)] for a, b in ends]}
         for way in self.ways(ends):
             try:
-                value = enclosure(self.slack, box, way)
-            except (Rejected, ArithmeticError):
+                value = self.value(box, way)
+            except (Rejected, ArithmeticError, LookupError):
                 continue
             least = (size(value) if self.op == "!=" else value).lo[0]
             if holds(value, self.op) and least >= 0:
@@ -88,9 +90,23 @@ class Cover:
                 continue
         return None
 
+    def value(self, box: dict[str, Interval], way: dict[str, Any]) -> Interval:
+        if "form" not in way:
+            return enclosure(self.slack, box, way)
+        form, rest = rewritten(self.slack, way, on(self.facts, box), box)
+        return enclosure(form, box, way) + rest
+
     def ways(self, ends: Ends) -> Iterator[dict[str, Any]]:
         """As it stands; then by Taylor's theorem along each variable, around an end and around the middle."""
         yield {}
+        if self.plain:
+            return
+        if self.asked < MOST_FORMS or self.op == "==":
+            # Where no algebra helps with the first boxes it will not with smaller ones.
+            self.asked += 1
+            yield from self.forms
+        if self.op == "==":
+            return
         one = len(ends) == 1
         for v, (lo, hi) in zip(self.names, ends, strict=True):
             finite = [end for end in (lo, hi) if not isinstance(end, float)]

@@ -17,6 +17,7 @@ from theory.claim import Claim
 from theory.instance import Instance, instances, instantiate
 from theory.notation import F
 from theory.statement import Exists, Form, Image, Part, Relation
+from theory.sufficient import Sufficient
 
 DEEPEST = 2
 """A claim about every depth is tested at the depths up to this one."""
@@ -39,13 +40,16 @@ class Outline:
     test: str | None = None
     points: list[list[str]] = field(default_factory=list)
     witness: dict[str, str] | None = None
+    why: str | None = None
+    """Why the conclusions of these cases together settle the claim, where they are not the claim itself."""
 
     def record(self) -> dict[str, Any]:
         """What of the case stands in the certificate before any proof: `witness` only where there is one."""
         variables = [str(name) for name in self.language.names.values()]
         said = {"hypotheses": self.hypotheses, "conclusions": self.conclusions}
         found = {} if self.witness is None else {"witness": self.witness}
-        return {"name": self.name, "variables": variables, **said, **found}
+        reason = {} if self.why is None else {"why": self.why}
+        return {"name": self.name, "variables": variables, **said, **found, **reason}
 
 
 def outlines(claim: Claim, refuted: bool, witness: Mapping[str, Any] | None, value: Any) -> list[Outline]:
@@ -54,7 +58,7 @@ def outlines(claim: Claim, refuted: bool, witness: Mapping[str, Any] | None, val
     for name, instance in _instances(claim, refuted, witness or {}):
         beyond = [part for part in instance.conclusion if not isinstance(part, Relation | Exists | Image)]
         if beyond:
-            found += [_tested(name, instance, part, claim, refuted, witness or {}) for part in beyond]
+            found += _of_forms(name, instance, beyond, claim, refuted, witness or {})
             continue
         equations = [part for part in instance.conclusion if isinstance(part, Relation | Exists)]
         relations = [_without_unknown(part, value, refuted) for part in equations]
@@ -102,6 +106,37 @@ def _plain(name: str, instance: Instance, relations: Sequence[Relation], claim: 
     return Outline(name, language, hypotheses, [language.relation(r) for r in evaluated], test)
 
 
+def _of_forms(
+    name: str, instance: Instance, parts: Sequence[Part], claim: Claim, refuted: bool, witness: Mapping[str, Any]
+) -> Iterator[Outline]:
+    """What suffices for each part, or what follows from it; to refute them, one part is enough."""
+    given: Any = instance.hypotheses
+    if refuted:
+        shown = (part.refuted_by(given, witness) for part in parts if isinstance(part, Form))
+        found = next((s for s in shown if s is not None), None)
+        if found is not None:
+            yield from _sufficient(name, found)
+            return
+    for part in parts:
+        found = part.proved_by(given) if isinstance(part, Form) and not refuted else None
+        if found is not None:
+            yield from _sufficient(name, found)
+        else:
+            yield _tested(name, instance, part, claim, refuted, witness)
+
+
+def _sufficient(name: str, found: Sufficient) -> Iterator[Outline]:
+    for condition in found.conditions:
+        if not condition.relations:
+            continue
+        relations = [relation.map(_evaluated) for relation in condition.relations]
+        given = [relation.map(_evaluated) for relation in condition.given]
+        language = Language({s for r in (*relations, *given) for s in r.free_symbols})
+        title = f"{name}: {condition.name}" if name else condition.name
+        texts = [language.relation(relation) for relation in relations]
+        yield Outline(title, language, language.hypotheses(given), texts, why=found.why)
+
+
 def _tested(
     name: str, instance: Instance, part: Part, claim: Claim, refuted: bool, witness: Mapping[str, Any]
 ) -> Outline:
@@ -110,7 +145,7 @@ def _tested(
     if refuted:
         relations = tuple(r for r in relations if {str(s) for s in r.free_symbols} <= set(witness))
     if not relations:
-        raise InexpressibleError(f"{type(part).__name__} is beyond the checker")
+        raise InexpressibleError(part.beyond if isinstance(part, Form) else "it is about every layer at once")
     given = part.given() if isinstance(part, Form) else ()
     known = replace(instance, hypotheses=(*instance.hypotheses, *given))
     outline = _plain(name, known, relations, claim, None if refuted else "consequence")
@@ -126,6 +161,8 @@ def _far(name: str, instance: Instance, relation: Relation, refuted: bool, witne
     thetas = {
         s: sp.Rational(witness["theta"][int(str(s)[6:]) - 1]) for s in relation.free_symbols if _is_theta(s, witness)
     }
+    if len(limits) != 1:
+        raise InexpressibleError(f"{relation} is about several limits at once")
     (limit,) = limits
     expression, variable, place, _ = limit.args
     if place not in (sp.oo, -sp.oo):
@@ -191,7 +228,8 @@ def _without_unknown(part: Part, value: Any, refuted: bool) -> Relation:
 def _inside(part: Image) -> list[Relation]:
     low: Any = part.image.start
     high: Any = part.image.end
-    return [Relation(low, "<", part.expression), Relation(part.expression, "<", high)]
+    sides = [Relation(low, "<", part.expression)] if low.is_finite is not False else []
+    return sides + ([Relation(part.expression, "<", high)] if high.is_finite is not False else [])
 
 
 def _ends(part: Image) -> list[Relation]:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gradproof.certificate import certificate, claim_typed, file_of, speaks_of, write
+from gradproof.certificate import certificate, claim_typed, file_of, speaks_of, why_none, write
 from gradproof.checker import verify
 from gradproof.cli import run
 from numerics.settling import settle
+from numerics.verdict import Outcome, Verdict
 from theory.ledger import CLAIMS
 from theory.parsing import parse_claim
 
@@ -35,7 +36,12 @@ VERIFIED = [
     ("tanh(1) >= 3/4", ""),
 ]
 FALSE = [("x + y <= 1/2", ""), ("u*(1 - tanh(u)**2) <= 2/5", "u >= 0"), ("x == abs(x)", ""), ("x != 2", "x > 1")]
-TESTED = [("(x + y)**2 == x**2 + 2*x*y + y**2", ""), ("u*sech(u)**2 <= 1/2", "u >= 0"), ("x**2 + y**2 >= x*y", "")]
+ALGEBRA = [
+    ("(x + y)**2 == x**2 + 2*x*y + y**2", ""),
+    ("1 - tanh(x)**2 == sech(x)**2", ""),
+    ("x*y >= 0", "x >= 0, y >= 0"),
+]
+TESTED = [("exp(x) < exp(y)", "x < y")]
 
 
 def settled(statement: str, where: str, seconds: float = 20):
@@ -46,7 +52,7 @@ def settled(statement: str, where: str, seconds: float = 20):
     return claim, str(verdict), json.loads(json.dumps(document))
 
 
-@pytest.mark.parametrize(("statement", "where"), VERIFIED)
+@pytest.mark.parametrize(("statement", "where"), VERIFIED + ALGEBRA)
 def test_a_proof_is_verified_to_the_last_step(statement, where):
     claim, verdict, document = settled(statement, where)
     assert verdict == document["verdict"] == "proved"
@@ -177,6 +183,17 @@ def test_a_folder_that_cannot_be_made_is_bad_usage_before_anything_is_settled(tm
     assert run(["check", "ven-lederer/theorem-1/proof/tanh-one", "--certificates", str(file / "inside")]) == 2
     assert run(["prove", "x <= 1", "--certificates", str(file)]) == 2
     assert capsys.readouterr().out == ""
+
+
+REASONS = [("chapter-17/demo/relu", "drawn from a seed"), ("new/universal-bound", "a supremum"),
+           ("new/depth-rate", "a limit in the depth"), ("odd-sigmoid/mean-gain", "an expectation")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "reason"), REASONS)
+def test_a_claim_without_a_certificate_is_said_to_have_none_for_a_reason(id, reason):
+    verdict = Verdict(Outcome.PROVED, ())
+    assert certificate(CLAIMS[id], verdict) is None
+    assert reason in why_none(CLAIMS[id], verdict)
 
 
 @pytest.mark.slow

@@ -8,22 +8,25 @@ checker, or a stricter one, or one that only works longer.
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 import signal
+import sys
 import types
 from collections.abc import Iterator
-from fractions import Fraction as Q
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from flint import arb, ctx, fmpq
+from checker_probes import probe
 
-from gradproof import checker
+from gradproof import checker, checker_algebra, checker_arithmetic
 
-SOURCE = Path(checker.__file__).read_text(encoding="utf-8")
+SOURCES = {module.__name__: Path(str(module.__file__)).read_text(encoding="utf-8") for module in
+           (checker_arithmetic, checker_algebra, checker)}  # fmt: skip
+"""The three modules, in the order in which they import each other."""
+CODES = {name: compile(source, name, "exec") for name, source in SOURCES.items()}
 SWAPS: dict[type, tuple[type, ...]] = {
     ast.Lt: (ast.LtE, ast.Gt), ast.LtE: (ast.Lt, ast.GtE), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt, ast.LtE),
     ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,), ast.Is: (ast.IsNot,),
@@ -34,24 +37,29 @@ SWAPS: dict[type, tuple[type, ...]] = {
 NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 OUTSIDE = {"main", "Rejected"}
 """What only prints."""
-ARBITRARY = ("@lru_cache", "BITS, FINE,", "pool, count =", "drawn =", "[:80]", "reason")
-"""Sizes of caches and messages, precisions, and the points at which a step is tested: none of them makes a proof."""
+ARBITRARY = ("@lru_cache", "BITS, FINE,", "pool, count =", "drawn =", "[:80]", "reason", "ENOUGH",
+             "LARGEST, HIGHEST =", "SMALL_PRIMES =")  # fmt: skip
+"""Sizes of caches and messages, precisions, how far algebra is followed, which factors of a root are split off, and the
+points at which a step is tested: none of them makes a proof."""
 
 
-def mutants() -> Iterator[tuple[str, ast.Module]]:
-    tree = ast.parse(SOURCE)
-    inside = [part for part in tree.body if getattr(part, "name", "") not in OUTSIDE and not isinstance(part, ast.If)]
-    nodes = [node for part in inside for node in ast.walk(part)]
-    for node in nodes:
-        for field, change in _changes(node):
-            line = SOURCE.splitlines()[getattr(node, "lineno", 1) - 1].strip()
-            if any(part in line for part in ARBITRARY):
-                continue
-            before = getattr(node, field)
-            setattr(node, field, change)
-            shown = ", ".join(_shown(part) for part in (change if isinstance(change, list) else [change]))
-            yield f"{line} | {type(node).__name__}.{field} → {shown}", tree
-            setattr(node, field, before)
+def mutants() -> Iterator[tuple[str, str, ast.Module]]:
+    """(module, description, its tree with one thing changed)."""
+    for module, source in SOURCES.items():
+        tree, lines = ast.parse(source), source.splitlines()
+        inside = [
+            part for part in tree.body if getattr(part, "name", "") not in OUTSIDE and not isinstance(part, ast.If)
+        ]
+        for node in [node for part in inside for node in ast.walk(part)]:
+            for field, change in _changes(node):
+                line = lines[getattr(node, "lineno", 1) - 1].strip()
+                if any(part in line for part in ARBITRARY):
+                    continue
+                before = getattr(node, field)
+                setattr(node, field, change)
+                shown = ", ".join(_shown(part) for part in (change if isinstance(change, list) else [change]))
+                yield module, f"{line} | {type(node).__name__}.{field} → {shown}", tree
+                setattr(node, field, before)
 
 
 def _shown(change: Any) -> str:
@@ -88,248 +96,34 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
             yield "test", ast.BoolOp(ast.Or(), [test, ast.Constant(True)])
 
 
-# -- the probes -------------------------------------------------------------------------------------------------------
-
-ctx.prec = 2000
-FUNCTIONS = {"exp": arb.exp, "log": arb.log, "atan": arb.atan, "erf": arb.erf, "sin": arb.sin, "cos": arb.cos,
-             "tanh": arb.tanh, "sinh": arb.sinh, "cosh": arb.cosh, "sech": arb.sech, "sqrt": arb.sqrt, "tan": arb.tan,
-             "asinh": arb.asinh, "acosh": arb.acosh, "atanh": arb.atanh, "asin": arb.asin, "acos": arb.acos,
-             "coth": arb.coth, "csch": arb.csch, "cot": arb.cot, "sec": arb.sec, "csc": arb.csc}  # fmt: skip
-POINTS = [Q(1, 3), Q(1, 2), Q(7, 8), Q(1), Q(9, 8), Q(5, 2), Q(15), Q(-1, 3), Q(-2), Q(1, 10**9), Q(30)]
-DOMAINS = {"log": (0, 99), "sqrt": (0, 99), "acosh": (1, 99), "atanh": (-1, 1), "asin": (-1, 1), "acos": (-1, 1)}
-TABLE: list[tuple[str, Q, Any, Any]] = []
-for _name, _of in FUNCTIONS.items():
-    for _q in POINTS:
-        _low, _high = DOMAINS.get(_name, (-99, 99))
-        if _low < _q < _high and not (_q > 15 and _name in ("tan", "cot", "sec", "csc", "sin", "cos")):
-            _v = _of(arb(fmpq(*_q.as_integer_ratio())))
-            _ends = [Q(int(e.man_exp()[0])) * Q(2) ** int(e.man_exp()[1]) for e in (_v.lower(), _v.upper())]
-            TABLE.append((_name, _q, _ends[0], _ends[1]))
-ctx.prec = 53
+# -- the mutants that survive ----------------------------------------------------------------------------------------
 
 
-def case(conclusion: str, *hypotheses: str, boxes: Any = (), names: str = "x", **more: Any) -> str:
-    step = {"kind": "boxes", "variables": list(names), "boxes": list(boxes)}
-    one = {"hypotheses": list(hypotheses), "conclusions": [conclusion], "proofs": [step], "variables": list(names)}
-    one = {key: value for key, value in {**one, **more}.items() if value is not None}
-    return json.dumps({"format": "gradproof-certificate", "version": 1, "verdict": "proved", "cases": [one]})
+def loaded(changed: str = "", tree: ast.Module | None = None) -> types.SimpleNamespace:
+    """The names of the three modules together; what imports the changed one, and it, are loaded afresh."""
+    modules = {}
+    with patch.dict(sys.modules):
+        for name, code in CODES.items():
+            if not modules and name != changed and changed:
+                continue
+            modules[name] = sys.modules[name] = types.ModuleType(name)
+            one = compile(ast.fix_missing_locations(tree), name, "exec") if name == changed and tree else code
+            exec(one, modules[name].__dict__)
+    return types.SimpleNamespace(**{**vars(checker_arithmetic), **vars(modules.get(ARITHMETIC, checker_arithmetic)),
+                                    **vars(modules[checker.__name__])})  # fmt: skip
 
 
-def box(*ends: tuple[str, str], bound: str = "0", **how: Any) -> dict[str, Any]:
-    return {"box": [list(pair) for pair in ends], "bound": bound, **how}
+ARITHMETIC = checker_arithmetic.__name__
 
 
-def changed(text: str, **keys: Any) -> str:
-    return json.dumps({**json.loads(text), **keys})
-
-
-HALF = [box(("0", "1"))]
-QUADRANTS = [box(a, b) for a in (("-oo", "0"), ("0", "oo")) for b in (("-oo", "0"), ("0", "oo"))]
-GOOD = case("x >= 0", "x >= 0", "x <= 1", boxes=HALF)
-TESTED: dict[str, Any] = {"proofs": [{"kind": "identity", "points": [["5"]], "premises": []}]}
-WRONG: dict[str, Any] = {"proofs": [{"kind": "wrong limit", "points": [], "premises": []}]}
-NESTED: dict[str, Any] = {"proofs": [{"kind": "split", "points": [], "premises": json.loads(GOOD)["cases"]}]}
-UNSOUND: dict[str, Any] = {
-    "proofs": [{"kind": "split", "points": [], "premises": json.loads(case("x >= 1", boxes=HALF))["cases"]}]
-}
-REFUTED = changed(case("x < 1", "x >= 1", proofs=None, witness={"x": "1"}), verdict="refuted")
-
-
-def along(order: int, centre: str = "0", v: str = "x") -> dict[str, Any]:
-    return {"along": v, "at": centre, "order": order}
-
-
-EXPECTED: list[tuple[str, int | None]] = [  # how many steps are only tested; None where it is to be rejected
-    (GOOD, 0), (changed(GOOD, version=2), None), (changed(GOOD, format="other"), None), (changed(GOOD, cases=[]), None),
-    (changed(GOOD, verdict="refuted"), None), (changed(GOOD, verdict="open"), None), ("{}", None), ("no json", None),
-    (REFUTED, 0), (changed(REFUTED, verdict="proved"), None),
-    (changed(case("x < 1", "x >= 1", proofs=None, witness={"x": "1/2"}), verdict="refuted"), None),
-    (changed(case("x <= 1", "x >= 1", proofs=None, witness={"x": "1"}), verdict="refuted"), None),
-    (changed(case("x != 1", "x >= 1", proofs=None, witness={"x": "1"}), verdict="refuted"), 0),
-    (changed(case("x == 1", "x != 1", proofs=None, witness={"x": "2"}), verdict="refuted"), 0),
-    (changed(case("x == 1", "x != 2", proofs=None, witness={"x": "2"}), verdict="refuted"), None),
-    (changed(case("x < 0", "x == 1", proofs=None, witness={"x": "1"}), verdict="refuted"), 0),
-    (changed(case("x <= 0", "x > 2", "x > 1", proofs=None, witness={"x": "2"}), verdict="refuted"), None),
-    (case("x == x", **TESTED), 1), (case("x + 1 == x", **TESTED), None), (case("x != 5", **TESTED), None),
-    (case("x <= 7", **TESTED), 1), (case("x*x != 49/100", **TESTED), None), (changed(case("x == x", **TESTED), verdict="refuted"), None),
-    (changed(case("x >= 2", "x >= 3", **WRONG), verdict="refuted"), 1), (case("x >= 2", "x >= 3", **WRONG), None),
-    (case("x >= x", **NESTED), 1), (case("x >= x", **UNSOUND), None), (case("x >= 0", conclusions=[], proofs=[]), None),
-    (case("x >= 0", "x >= 0", "x <= 1", boxes=HALF, conclusions=["x >= 0", "x >= 0"]), None),
-    # coverage
-    (case("x >= 0", "x >= 0", "x <= 2", boxes=HALF), None), (case("x >= 0", "x >= 0", boxes=HALF), None),
-    (case("x >= 0", "x >= -1", "x <= 1", boxes=HALF), None), (case("x**2 >= 0", "x <= 1", boxes=HALF), None),
-    (case("x >= 0", "x >= 0", "x <= 3", boxes=[box(("0", "1")), box(("2", "3"))]), None),
-    (case("x >= 0", "x >= 0", "x <= 3", boxes=[box(("2", "3")), box(("0", "1")), box(("1", "2"))]), 0),
-    (case("x**2 + y**2 >= 0", boxes=QUADRANTS, names="xy"), 0),
-    *((case("x**2 + y**2 >= 0", boxes=QUADRANTS[:i] + QUADRANTS[i + 1 :], names="xy"), None) for i in range(4)),
-    (case("x*y >= 1", "x >= 1", "y >= 1", boxes=[box(("1", "2"), ("1", "oo")), box(("2", "oo"), ("1", "2"))], names="xy"), None),
-    (case("x >= 1", "x >= 1", "x <= 1", boxes=[box(("1", "1"))]), 0),
-    (case("1 >= 0", boxes=[box()], names=""), 0), (case("0 > 0", boxes=[box()], names=""), None),
-    (case("x >= 0", "x >= 0", "x <= 1", boxes=[box(("1", "0"))]), None),
-    (case("x >= 0", "x >= 0", "x <= 1", boxes=[box(("0", "1"), ("0", "1"))]), None),
-    # ranges and open ends
-    (case("x > 0", "x > 0", "x <= 1", boxes=HALF), 0), (case("x > 0", "x >= 0", "x <= 1", boxes=HALF), None),
-    (case("x < 1", "x >= 0", "x < 1", boxes=HALF), 0), (case("x < 1", "x >= 0", "x <= 1", boxes=HALF), None),
-    (case("1/x >= 1", "x > 0", "x <= 1", boxes=[box(("0", "1"), bound="1")]), None),
-    (case("1/x >= 0", "x > 0", "x <= 1", boxes=[box(("0", "1"), bound="1")]), 0),
-    (case("1/x >= 0", "x >= 0", "x <= 1", boxes=HALF), None), (case("-1/x > 0", "x < 0", "x >= -1", boxes=[box(("-1", "0"))]), 0),
-    (case("tanh(x) < 1", boxes=[box(("-oo", "oo"))]), 0), (case("tanh(x) > -1", boxes=[box(("-oo", "oo"))]), 0),
-    (case("cosh(x) > 1", boxes=[box(("-oo", "oo"))]), None), (case("cosh(x) >= 1", boxes=[box(("-oo", "oo"))]), 0),
-    (case("exp(x) > 0", boxes=[box(("-oo", "oo"))]), 0), (case("log(x) <= 0", "x >= 0", "x <= 1", boxes=HALF), None),
-    (case("log(x) <= 0", "x > 0", "x <= 1", boxes=HALF), 0), (case("log(x) < 0", "x > 0", "x <= 1", boxes=HALF), None),
-    (case("x**2 > 0", "x > 0", boxes=[box(("0", "oo"))]), 0), (case("x**2 > 0", boxes=[box(("-oo", "oo"))]), None),
-    (case("x*y > 0", "x > 0", "y > 0", boxes=[box(("0", "oo"), ("0", "oo"))], names="xy"), 0),
-    (case("x*y > 0", "x > 0", "y >= 0", boxes=[box(("0", "oo"), ("0", "oo"))], names="xy"), None),
-    (case("x*y < 1", "x >= 0", "x < 1", "y >= 0", "y <= 1", boxes=[box(("0", "1"), ("0", "1"))], names="xy"), 0),
-    (case("x*y < 1", "x >= 0", "x <= 1", "y >= 0", "y <= 1", boxes=[box(("0", "1"), ("0", "1"))], names="xy"), None),
-    (case("sqrt(x) >= 0", "x >= 0", boxes=[box(("0", "oo"))]), 0), (case("sqrt(x) > 0", "x >= 0", boxes=[box(("0", "oo"))]), None),
-    (case("sqrt(x) > 0", "x > 0", boxes=[box(("0", "oo"))]), 0), (case("sqrt(x) >= 0", "x >= -1", boxes=[box(("-1", "oo"))]), None),
-    (case("x**(-1/2) > 0", "x > 0", boxes=[box(("0", "oo"))]), 0), (case("x**0 >= 1", boxes=[box(("-oo", "oo"))]), 0),
-    (case("x**3 >= -8", "x >= -2", boxes=[box(("-2", "oo"))]), 0), (case("x**2 <= 9", "x >= -3", "x <= 1", boxes=[box(("-3", "1"))]), 0),
-    (case("x**2 <= 8", "x >= -3", "x <= 1", boxes=[box(("-3", "1"))]), None), (case("x**2 >= 1", "x <= -1", boxes=[box(("-oo", "-1"))]), 0),
-    (case("x**y > 0", "x > 0", "y > 0", boxes=[box(("0", "oo"), ("0", "oo"))], names="xy"), 0),
-    (case("x**2 - x*x >= 0", "x >= 0", "x <= 1", boxes=HALF), None), (case("x**300 >= 0", boxes=[box(("-oo", "oo"))]), None),
-    (case("2 - x >= 1", "x <= 1", boxes=[box(("-oo", "1"))]), 0), (case("2 - x >= 1", "x <= 2", boxes=[box(("-oo", "2"))]), None),
-    (case("x >= 1/2", "x >= 1/2", boxes=[box(("1/2", "oo"))]), 0), (case("x >= 1/2", "x >= 1/3", boxes=[box(("1/3", "oo"))]), None),
-    # bounds, exclusion
-    (case("x >= 0", "x >= 1/2", "x <= 1", boxes=[box(("1/2", "1"), bound="1/2")]), 0),
-    (case("x >= 0", "x >= 1/2", "x <= 1", boxes=[box(("1/2", "1"), bound="2/3")]), None),
-    (case("x >= 0", "x >= 1/2", "x <= 1", boxes=[box(("1/2", "1"), bound="-1")]), None),
-    (case("x != 0", "x <= -1", boxes=[box(("-oo", "-1"), bound="1")]), 0), (case("x != 0", "x <= 0", boxes=[box(("-oo", "0"))]), None),
-    (case("x == 1", "x >= 1", "x <= 1", boxes=[box(("1", "1"))]), 0), (case("x == 1", "x >= 1", "x <= 2", boxes=[box(("1", "2"))]), None),
-    *((case("x >= 1", "x >= 0", "x <= 2", guard, boxes=[{"box": [["0", "1"]], "excluded": 2}, box(("1", "2"))]), fine)
-      for guard, fine in (("x**2 > 1", 0), ("x**2 >= 1", None), ("x**2 != 5", None), ("x == 3", 0), ("0 != 0", 0))),
-    # Taylor's theorem
-    (case("tanh(x) <= x", "x >= 0", "x <= 1/4", boxes=[box(("0", "1/4"), **along(3))]), 0),
-    (case("tanh(x) <= x", "x >= -1/4", "x <= 1/4", boxes=[box(("-1/4", "1/4"), **along(3))]), None),
-    (case("tanh(x) >= x", "x <= 0", "x >= -1/4", boxes=[box(("-1/4", "0"), **along(3))]), 0),
-    (case("tanh(x) < x", "x >= 0", "x <= 1/4", boxes=[box(("0", "1/4"), **along(3))]), None),
-    (case("tanh(x) < x", "x > 0", "x <= 1/4", boxes=[box(("0", "1/4"), **along(3))]), 0),
-    (case("cos(x) <= 1", "x >= -1", "x <= 1", boxes=[box(("-1", "1"), **along(2))]), 0),
-    (case("cos(x) >= 1", "x >= -1", "x <= 1", boxes=[box(("-1", "1"), **along(2))]), None),
-    (case("x**2 + 1 >= 2*x", "x >= 1", boxes=[box(("1", "oo"), **along(2, "1"))]), 0),
-    (case("x**2 + 1 >= 2*x", "x >= 0", "x <= 1", boxes=[box(("0", "1"), **along(2, "1"))]), 0),
-    (case("x**2 + 1 >= 2*x", "x >= 0", "x <= 2", boxes=[box(("0", "2"), **along(2, "3"))]), None),
-    (case("x**2 + 1 >= 2*x", "x >= 1", "x <= 2", boxes=[box(("1", "2"), **along(0, "1"))]), None),
-    (case("x**2 + 1 >= 2*x", "x >= 1", "x <= 2", boxes=[box(("1", "2"), **along(13, "1"))]), None),
-    (case("x**2 - x >= 0", "x >= 1", "x <= 2", boxes=[box(("1", "2"), **along(1, "1"))]), 0),
-    (case("x**2 - x >= 0", "x >= 1", "x <= 2", boxes=[box(("1", "2"), **along(1, "2"))]), None),
-    (case("(x - 1)*y >= 0", "x >= 1", "x <= 2", "y >= 0", boxes=[box(("1", "2"), ("0", "oo"), **along(1, "1"))], names="xy"), 0),
-    (case("(x - 1)*y >= 0", "x >= 1", "x <= 2", "y >= -1", boxes=[box(("1", "2"), ("-1", "oo"), **along(1, "1"))], names="xy"), None),
-    (case("exp(x) >= 1 + x", "x >= 0", boxes=[box(("0", "oo"), **along(1))]), 0),
-    *((case(false, where, "x <= 1", boxes=[box(("0", "1"), **along(order))]), None) for order in (1, 2, 3)
-      for false, where in (("-abs(x) >= 0", "x >= 0"), ("where(x, -1, 1) >= 0", "x > 0"), ("min(x, 0) >= x/2", "x >= 0"))),
-    (case("abs(x) >= 0", boxes=[box(("-oo", "oo"))]), 0), (case("max(x, -x) >= 1", "x >= 1", boxes=[box(("1", "oo"))]), 0),
-    (case("max(x, 2) <= 2", "x <= 2", boxes=[box(("-oo", "2"))]), 0), (case("where(x, 1, -1) >= 1", "x > 0", boxes=[box(("0", "oo"))]), 0),
-    (case("where(x, 1, -1) >= 1", "x >= 0", boxes=[box(("0", "oo"))]), None), (case("where(x, -1, 1) >= 1", "x <= 0", boxes=[box(("-oo", "0"))]), 0),
-    (case("abs(x) <= 3", "x >= -3", "x <= 2", boxes=[box(("-3", "2"))]), 0), (case("max(x, y) >= 1", "x >= 1", boxes=[box(("1", "oo"), ("-oo", "oo"))], names="xy"), 0),
-    (case("x*(1 - x) >= 0", "x >= 0", "x <= 2", boxes=[box(("0", "2"), **along(1))]), None),
-    (case("(2 - x)*(x - 1) >= 0", "x >= 0", "x <= 2", boxes=[box(("0", "2"), **along(1, "2"))]), None),
-    (case("x - 3*x**2 >= 0", "x >= 0", "x <= 1/2", boxes=[box(("0", "1/2"), **along(1))]), None),
-    (case("abs(x) >= x", "x >= 1", "x <= 2", boxes=[box(("1", "2"), **along(1, "1"))]), 0),
-    (case("max(x, 5) >= 5", "x >= 1", "x <= 2", boxes=[box(("1", "2"))]), 0),
-    (case("where(x, 1, 2) >= 2", "x >= -1", "x <= 1", boxes=[box(("-1", "1"))]), None),
-    (case("max(x, y) <= 1", "x <= 1", "y <= 2", boxes=[box(("-oo", "1"), ("-oo", "2"))], names="xy"), None),
-    (case("max(x, y) >= 0", "x >= -1", "y >= 0", boxes=[box(("-1", "oo"), ("0", "oo"))], names="xy"), 0),
-    (case("where(x, 1, 2) >= 1", "x >= -1", "x <= 1", boxes=[box(("-1", "1"))]), 0),
-    (case("x**y <= 4", "x >= 2", "x <= 3", "y >= 1", "y <= 2", boxes=[box(("2", "3"), ("1", "2"))], names="xy"), None),
-    (case("1/x <= 0", "x <= 0", "x >= -1", boxes=[box(("-1", "0"))]), None),
-    (case("log(x) >= -5", "x > 0", "x <= 1", boxes=HALF), None), (case("exp(x) >= 1", boxes=[box(("-oo", "oo"))]), None),
-    (case("sin(x) >= -1", boxes=[box(("-oo", "oo"))]), 0), (case("sin(x) >= 0", boxes=[box(("-oo", "oo"))]), None),
-    (case("sin(x) <= 0", boxes=[box(("-oo", "oo"))]), None),
-    (case("sin(x) >= 0", "x >= 20", "x <= 21", boxes=[box(("20", "21"))]), None),
-    (case("sin(x) > 0", "x >= 0", "x <= 0", boxes=[box(("0", "0"))]), None),
-    (case("sin(x) < 0", "x >= 0", "x <= 0", boxes=[box(("0", "0"))]), None),
-    (case("erf(x) < 1", boxes=[box(("-oo", "oo"))]), 0), (case("erf(x) > -1", boxes=[box(("-oo", "oo"))]), 0),
-    (case("atan(x) < 1.5708", boxes=[box(("-oo", "oo"))]), 0), (case("atan(x) > -1.5708", boxes=[box(("-oo", "oo"))]), 0),
-    (case("atan(x) < 1.5707", boxes=[box(("-oo", "oo"))]), None), (case("e > 2.718281828459045", boxes=[box()], names=""), 0),
-    (case("E < 2.718281828459046", boxes=[box()], names=""), 0),
-    (changed(case("x < 1", "x >= 1", proofs=None, witness={"x": "1"}, conclusions=["x >= 1", "x < 1"]), verdict="refuted"), 0),
-    (case("1/x > 0", "x >= 2", boxes=[box(("2", "oo"))]), 0), (case("-1/x > 0", "x <= -2", boxes=[box(("-oo", "-2"))]), 0),
-    (case("1/x < 1/2", "x > 2", boxes=[box(("2", "oo"))]), 0), (case("1/x < 1/2", "x >= 2", boxes=[box(("2", "oo"))]), None),
-    (case("1/x > 1/2", "x > 0", "x < 2", boxes=[box(("0", "2"))]), 0),
-    (case("1/x > 1/2", "x > 0", "x <= 2", boxes=[box(("0", "2"))]), None),
-    (case("abs(x) > 0", "x < 0", boxes=[box(("-oo", "0"))]), 0), (case("abs(x) > 0", "x <= 0", boxes=[box(("-oo", "0"))]), None),
-    # language
-    (case("x >= y", "x >= 0", boxes=HALF), None), (case("x >= 0 # 1", "x >= 0", "x <= 1", boxes=HALF), None),
-    (case("x >= foo(x)", "x >= 0", "x <= 1", boxes=HALF), None), (case("abs(x, x) >= 0", "x >= 0", "x <= 1", boxes=HALF), None),
-    (case("x + 0.1 >= 1/10", "x >= 0", "x <= 1", boxes=HALF), 0), (case("x + 0.1 >= 0.11", "x >= 0", "x <= 1", boxes=HALF), None),
-    (case("x - 1e-2 >= -1/100", "x >= 0", "x <= 1", boxes=HALF), 0), (case("x*.5 <= 1/2", "x >= 0", "x <= 1", boxes=HALF), 0),
-    (case("x/2 <= 1/2", "x >= 0", "x <= 1", boxes=HALF), 0), (case("-x**2 <= 0", "x >= 0", "x <= 1", boxes=HALF), 0),
-    (case("pi > 3", boxes=[box()], names=""), 0), (case("pi < 22/7", boxes=[box()], names=""), 0), (case("E > 2.718281828459045", boxes=[box()], names=""), 0),
-    (case("e < 2.718281828459046", boxes=[box()], names=""), 0), (case("erfc(x) > 0", boxes=[box(("-oo", "oo"))]), 0),
-    (case("sin(x) <= 1", boxes=[box(("-oo", "oo"))]), 0), (case("sin(x) < 1", boxes=[box(("-oo", "oo"))]), None), (case("sin(x) <= 1", "x >= 20", "x <= 21", boxes=[box(("20", "21"))]), 0),
-    (case("sin(x) >= 0", "x >= 1", "x <= 3", boxes=[box(("1", "2")), box(("2", "3"))]), 0), (case("sin(x) >= 1/2", "x >= 1", "x <= 3", boxes=[box(("1", "2")), box(("2", "3"))]), None),
-    (case("exp(x) <= 3", "x >= 0", "x <= 1", boxes=HALF), 0), (case("exp(x) <= 2", "x >= 0", "x <= 1", boxes=HALF), None), (case("exp(x) > 800", "x >= 800", boxes=[box(("800", "oo"))]), None),
-    (case("exp(x) >= 800", "x >= 800", boxes=[box(("800", "oo"))]), 0), (case("exp(-x) < 1/700", "x >= 701", boxes=[box(("701", "oo"))]), 0), (case("erf(x) > 1 - 1e-18", "x >= 20", boxes=[box(("20", "oo"))]), 0),
-]  # fmt: skip
-
-
-def probe(module: Any) -> None:
-    """AssertionError, or any other, where the module is not the checker."""
-    for name, q, low, high in TABLE:
-        found = module.enclosure(module.relation(f"{name}(x) >= 0")[0], {"x": module.point(q)}, {})
-        assert found.lo[0] <= low, (name, q)
-        assert high <= found.hi[0], (name, q)
-        assert found.hi[0] - found.lo[0] <= Q(1, 2**38) * max(1, low * low), (name, q)
-    for text, wanted in EXPECTED:
-        try:
-            said = len(module.verify(text)[1])
-        except module.Rejected:
-            said = None
-        assert said == wanted, (text, said)
-    for text, points in ((case("x == x", **TESTED), 100), (case("x == 5", "x == 5", **TESTED), 1)):
-        assert f"at {points} points" in module.verify(text)[1][0]
-    x = module.Interval((Q(0), 0), (Q(1), 0))
-    for order, exact in enumerate((Q(1, 4), Q(3, 16), Q(3, 64), Q(1, 256))):
-        f = module.relation("x**3/(1 + 0*x) >= 0")[0]
-        found = module.jet(f, {"x": [module.point(Q(1, 4)), module.point(1), *[module.point(0)] * 4]}, 4)
-        assert found[min(order, 3)].lo[0] <= (Q(1, 64), Q(3, 16), Q(3, 4), Q(1))[order] <= found[min(order, 3)].hi[0], (
-            exact
-        )
-    for name in ("exp(x)", "x/(1 + x**2)", "tanh(x) - x**2"):
-        f = module.relation(f"{name} >= 0")[0]
-        for order in (1, 2, 3):
-            for centre in ("0", "1"):
-                found = module.enclosure(f, {"x": x}, along(order, centre))
-                for q in (Q(0), Q(1, 3), Q(1)):
-                    exact = module.enclosure(f, {"x": module.point(q)}, {})
-                    assert found.lo[0] <= exact.lo[0], (name, order, centre)
-                    assert exact.hi[0] <= found.hi[0], (name, order, centre)
-                assert name != "exp(x)" or found.hi[0] - found.lo[0] < 4, (order, centre)
-    one, unit = Q(1, 7), Q(1, 1 << module.FINE)
-    for ratio, exact in (((0, 1), one), ((1, 2), 2 * one), ((1, 3), one * 3 / 2)):
-        found = module.series(one, lambda k, ratio=ratio: ratio)
-        assert found.lo[0] <= exact <= found.hi[0]
-        assert found.hi[0] - found.lo[0] < 500 * unit
-    assert module.series(Q(1), lambda k: (0, 1)).lo == (Q(1), 0)
-    assert module.series(Q(1), lambda k: (1, 2)).hi[0] >= 2
-    alternating = module.series(Q(1), lambda k: (1, 2), True)
-    assert alternating.lo[0] <= Q(2, 3) <= alternating.hi[0]
-    tight = module.enclosure(module.relation("x*(1 - x) <= 1/4")[0], {"x": x}, along(2, "1/2"))
-    assert tight.lo[0] == 0
-    rounded = module.down(Q(10**40 + 1, 3 * 10**39))
-    assert rounded <= Q(10**40 + 1, 3 * 10**39) < rounded + Q(1, 2**60)
-    assert module.down(Q(-(10**40) - 1, 3 * 10**39)) <= -Q(10**40 + 1, 3 * 10**39)
-    assert module.down(Q(10**45 + 1)) <= 10**45 + 1 < module.down(Q(10**45 + 1)) + 2**90
-    try:
-        module.down(Q(1, 2**30_000 + 1))
-    except module.Rejected:
-        return
-    raise AssertionError("a tiny number is kept")
-
-
-def survives(tree: ast.Module) -> bool:
-    module = types.ModuleType("mutant")
-
+def survives(module: str, tree: ast.Module) -> bool:
     def late(*_: object) -> None:
         raise TimeoutError
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, 2)
+    signal.setitimer(signal.ITIMER_REAL, 3)
     try:
-        exec(compile(ast.fix_missing_locations(tree), "mutant", "exec"), module.__dict__)
-        probe(module)
+        probe(loaded(module, tree))
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -341,12 +135,12 @@ def survives(tree: ast.Module) -> bool:
 
 
 def test_the_checker_passes_the_probes():
-    probe(checker)
+    probe(loaded())
 
 
 EVERY = int(os.environ.get("GRADPROOF_EVERY", "4"))
 """One mutant in so many is tried, since all of them take ten minutes; GRADPROOF_EVERY=1 tries all."""
-MOST_EXCUSED = 140
+MOST_EXCUSED = 200
 WIDER = "it only widens an interval, or rejects more"
 SAME = "on all that occurs there it is the same"
 ROUNDING = "it changes less than the rounding to 64 bits that follows, which is outwards"
@@ -385,6 +179,25 @@ EQUIVALENT: dict[str, str] = {
     r"^x = size\(value\)|^value = enclosure\(f, box": SAME,
     r"^sides = ": WIDER,
     r"^if any\(b < c or d < a": WIDER,  # what is left over is larger
+    r"^if x.lo\[0\] < x.hi\[0\]": SAME,  # no admitted point lies in an empty box
+    r"^require\(facts\[place\] is not None.*(None|NotEq|Is)$": SAME,  # what is not known cannot be taken apart
+    r"^return any\(c and .*GtE": SAME,  # c is not 0
+    r"^require\(op == \"==\" or .*→ -1$|^if x.lo >= \(0, 0\) or .*→ (1|-1)$": SAME,  # an upper end is at most 0, a lower one at least
+    r"^return 1 if x.lo > \(0, 0\).*→ (2|-1|1)$": SAME,  # as above, and any positive number says the same
+    r"^same = op == \"==\" and .*(LtE|→ 1)$": SAME,  # the algebra is asked of exact values, too
+    r"^return next\(\(\(int.*(GtE|→ 2)$": SAME,  # c is not 0; any negative number says the same
+    r"^return Inserted\(parts\).*orelse": SAME,  # nothing is put in its place
+    r"> LARGEST:|> HIGHEST:": WIDER,  # how far algebra is followed
+    r"^self.above, self.below = ": SAME,  # 0 over something is 0
+    r"^return \{factor: max\(.*Constant": SAME,  # any common denominator will do
+    r"^lowest = |^lead = |^first = ": SAME,  # which term is divided out is a choice
+    r"^return self.read\(x if sign.*→ 1$": SAME,  # after −1, 0 and 1 are all one
+    r"^if c > 0 and \(not m.*GtE": SAME,  # no coefficient is 0
+    r"^whole, total = .*(Gt|→ 1)$": SAME,  # a power 0 has no factor
+    r"^one = Fraction.*→ 2$": SAME,  # the word for |x| is then that for |x²|, which is read as x² elsewhere
+    r"^return Fraction\(\{\(\(word, Q\(1\).*→ 2$": SAME,  # every unknown is twice another
+    r"^if n > 1: .*(True|GtE|→ 0|→ 2)$": WIDER,  # a root of 1 is then an unknown, 2 is split off before
+    r"^whole = e.numerator|^return Fraction\(\{\(\(\(\"root\", n\)": WIDER,  # n^e is n^w·n^(e − w) for any whole w
     r"it fails at|\"nothing is refuted\".*→ all$": WIDER,
 }
 """Mutants that no probe can tell: a regular expression on the description → why it is no error."""
@@ -393,8 +206,8 @@ EQUIVALENT: dict[str, str] = {
 @pytest.mark.slow
 def test_the_probes_kill_every_mutant_that_matters():
     count, left, excused = 0, [], 0
-    for place, (description, tree) in enumerate(mutants()):
-        if place % EVERY or not survives(tree):
+    for place, (module, description, tree) in enumerate(mutants()):
+        if place % EVERY or not survives(module, tree):
             count += 1
         elif any(re.search(known, description) for known in EQUIVALENT):
             excused += 1

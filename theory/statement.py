@@ -6,13 +6,16 @@ engine has seen it. A `Relation` keeps both sides as they were written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sympy as sp
 
 from theory.errors import StatementError
+
+if TYPE_CHECKING:
+    from theory.sufficient import Sufficient
 
 OPERATORS = ("<=", "<", ">=", ">", "==", "!=")
 _NEGATION = {"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==": "!=", "!=": "=="}
@@ -119,9 +122,20 @@ class Form:
         return {s for entry in fields(self) if isinstance(value := getattr(self, entry.name), sp.Basic)
                 for s in value.free_symbols}  # fmt: skip
 
+    beyond: ClassVar[str] = "it is about more than real numbers"
+    """Why it has no certificate, where neither relations that suffice are known nor consequences."""
+
     def consequences(self) -> tuple[Relation, ...]:
         """Relations that follow from it, for all values of their variables: what a certificate can test."""
         return ()
+
+    def proved_by(self, hypotheses: Sequence[Relation]) -> Sufficient | None:
+        """Relations that together prove it under the hypotheses; None where there are none for this form."""
+        return None
+
+    def refuted_by(self, hypotheses: Sequence[Relation], witness: Mapping[str, Any]) -> Sufficient | None:
+        """Relations that together refute it, with what was found; None where there are none for this form."""
+        return None
 
     def given(self) -> tuple[Relation, ...]:
         """What is known of the variables of the consequences, besides the hypotheses of the claim."""
@@ -206,6 +220,7 @@ class Supremum(Form):
     function: sp.Expr
     variable: sp.Symbol
     attained: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    beyond: ClassVar[str] = "it is about a supremum over chains of every depth"
     bound: ClassVar[Any] = sp.Symbol("C", real=True)
     """In a proof: any number that bounds the function."""
 

@@ -70,13 +70,13 @@ def _of_a_depth(claims: Sequence[Claim], options: Namespace) -> list[Claim]:
 def _tell_missing(settled: list[tuple[Claim, Verdict]], folder: str) -> None:
     from pathlib import Path
 
-    from gradproof.certificate import file_of
+    from gradproof.certificate import file_of, why_none
 
-    closed = [claim.id for claim, verdict in settled if str(verdict) != "open"]
-    missing = [id for id in closed if not file_of(Path(folder), id).exists()]
+    closed = [(claim, verdict) for claim, verdict in settled if str(verdict) != "open"]
+    missing = [(claim, verdict) for claim, verdict in closed if not file_of(Path(folder), claim.id).exists()]
     print(f"gradproof: {len(closed) - len(missing)} certificates in {folder}", file=sys.stderr)
-    for id in missing:
-        print(f"gradproof: no certificate of {id}: the checker has no words for it", file=sys.stderr)
+    for claim, verdict in missing:
+        print(f"gradproof: no certificate of {claim.id}: {why_none(claim, verdict)}", file=sys.stderr)
 
 
 def _settle(claims: Sequence[Claim], options: Namespace) -> dict[str, Result]:

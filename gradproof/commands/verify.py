@@ -51,9 +51,11 @@ def files_in(paths: Iterable[str]) -> list[Path]:
 
 def verified(file: Path) -> dict[str, Any]:
     """What the checker says of one file, and whether it is a certificate of the claim that it names."""
-    from gradproof.checker import Rejected, verify
+    from gradproof.checker import NOWHERE, verify
+    from gradproof.checker_arithmetic import Rejected
 
-    finding: dict[str, Any] = {"file": str(file), "id": None, "statement": None, "verdict": None, "tested": []}
+    known = {"file": str(file), "id": None, "statement": None, "verdict": None}
+    finding: dict[str, Any] = {**known, "tested": [], "untested": []}
     try:
         if file.stat().st_size > LARGEST_FILE:
             raise Rejected(f"the file has more than {LARGEST_FILE:,} bytes")
@@ -63,7 +65,10 @@ def verified(file: Path) -> dict[str, Any]:
     except (Rejected, OSError, ValueError) as reason:
         return {**finding, "status": "rejected", "reason": str(reason)}
     named = {key: document[key] for key in ("id", "statement", "verdict")}
-    return {**finding, **named, "status": "tested" if tested else "verified", "tested": tested, "reason": None}
+    status = "tested" if tested else "verified"
+    nowhere = [step for step in tested if step.endswith(NOWHERE)]
+    seen = [step for step in tested if step not in nowhere]
+    return {**finding, **named, "status": status, "tested": seen, "untested": nowhere, "reason": None}
 
 
 def _foreign(document: dict[str, Any]) -> str | None:
@@ -88,10 +93,11 @@ def _print(findings: list[dict[str, Any]]) -> None:
         for line in _lines(finding):
             print(line)
     counts = {status: sum(f["status"] == status for f in findings) for status in ("verified", "tested", "rejected")}
-    steps = sum(len(finding["tested"]) for finding in findings)
+    steps, nowhere = (sum(len(finding[key]) for finding in findings) for key in ("tested", "untested"))
+    more = f" and {nowhere} that were not tested" if nowhere else ""
     print(
         f"{len(findings)} certificates: {counts['verified']} verified, {counts['tested']} verified but for {steps} "
-        f"steps that were tested, {counts['rejected']} rejected"
+        f"steps that were tested{more}, {counts['rejected']} rejected"
     )
     sys.stdout.flush()
 
@@ -100,7 +106,12 @@ def _lines(finding: dict[str, Any]) -> Iterator[str]:
     if finding["status"] == "rejected":
         yield f"{finding['file']}: rejected: {finding['reason']}"
         return
-    but = f" but for {len(finding['tested'])} tested steps" if finding["tested"] else ""
+    tested, untested = finding["tested"], finding["untested"]
+    steps = [f"{len(tested)} tested steps"] if tested else []
+    steps += [f"{len(untested)} steps not tested"] if untested else []
+    but = f" but for {' and '.join(steps)}" if steps else ""
     yield f"{finding['id']}: {finding['verdict']}, verified{but}: {finding['statement']}"
-    for step in finding["tested"]:
+    for step in tested:
         yield f"    tested, not verified: {step}"
+    for step in untested:
+        yield f"    neither verified nor tested, no point being known that satisfies the hypotheses: {step}"

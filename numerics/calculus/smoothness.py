@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import sympy as sp
 
@@ -14,19 +12,10 @@ from numerics.enclosure.program import UnsupportedError
 from numerics.forms import conjunction
 from numerics.verdict import Evidence, Outcome, Verdict
 from theory.calculus import Smooth
+from theory.joints import NotByCasesError, agreement, joints_of
 from theory.statement import Relation, show
 
-_ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.erf)
 _HIGHEST_COMPARED = 20
-
-
-@dataclass(frozen=True)
-class Joint:
-    """Where two cases meet: the formula on the left of `at`, and the one on the right."""
-
-    at: Any
-    left: Any
-    right: Any
 
 
 def settle_smooth(part: Smooth, hypotheses: Sequence[Relation], deadline: Deadline) -> Verdict:
@@ -39,7 +28,10 @@ def settle_smooth(part: Smooth, hypotheses: Sequence[Relation], deadline: Deadli
     For C^∞ all orders are to agree, which is only shown where the two formulas are the same.
     """
     x = part.variable
-    joints = [joint for joint in joints_of(part.function, x) if part.at is None or joint.at == part.at]
+    try:
+        joints = [joint for joint in joints_of(part.function, x) if part.at is None or joint.at == part.at]
+    except NotByCasesError as reason:
+        raise UnsupportedError(str(reason)) from None
     if not joints:
         detail = f"{show(part.function)} has no cases that meet there, and is entire"
         return Verdict(Outcome.PROVED, (Evidence("smoothness", "rule", detail),))
@@ -65,40 +57,3 @@ def settle_smooth(part: Smooth, hypotheses: Sequence[Relation], deadline: Deadli
             said = Evidence("smoothness", "SymPy", f"one-sided derivatives compared up to order {order}")
             return Verdict(Outcome.OPEN, (said, *agreed.evidence))
     return conjunction(verdicts or [Verdict(Outcome.PROVED, (Evidence("smoothness", "SymPy", "the same formula"),))])
-
-
-def agreement(joint: Joint, x: sp.Symbol, order: int) -> Relation:
-    """That the derivatives of this order from the left and from the right are one number."""
-    left: Any = sp.diff(joint.left, x, order)
-    right: Any = sp.diff(joint.right, x, order)
-    return Relation(left.subs(x, joint.at), "==", right.subs(x, joint.at))
-
-
-def joints_of(f: sp.Expr, x: sp.Symbol) -> list[Joint]:
-    """Where the cases of a function on ℝ meet. UnsupportedError where it is not made of entire functions in cases."""
-    if not isinstance(f, sp.Piecewise):
-        _require_entire(f, x)
-        return []
-    branches: Any = f.args
-    if len(branches) != 2 or branches[1][1] != sp.true:
-        raise UnsupportedError(f"{show(f)} is not defined by two cases, of which the second is the rest")
-    (inside, condition), (otherwise, _) = branches
-    if condition.func not in (sp.Gt, sp.Ge, sp.Lt, sp.Le) or condition.lhs != x or condition.rhs.has(x):
-        raise UnsupportedError(f"the condition {condition} is not a bound of {x}")
-    for formula in (inside, otherwise):
-        _require_entire(formula, x)
-    above = condition.func in (sp.Gt, sp.Ge)
-    return [Joint(condition.rhs, *((otherwise, inside) if above else (inside, otherwise)))]
-
-
-def _require_entire(f: Any, x: sp.Symbol) -> None:
-    if not f.has(x) or f == x:
-        return
-    if isinstance(f, (sp.Add, sp.Mul, *_ENTIRE)):
-        for argument in f.args:
-            _require_entire(argument, x)
-        return
-    if isinstance(f, sp.Pow) and f.exp.is_Integer and f.exp > 0:
-        _require_entire(f.base, x)
-        return
-    raise UnsupportedError(f"{show(f)} is not known to be entire")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import sympy as sp
 
@@ -69,6 +69,7 @@ class PreActivation:
 
 
 Quantity = GradientNorm | PreActivation
+DRAWN = "it is about a network whose weights are floating-point numbers drawn from a seed"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Printed(Form):
     of: Demonstration
     quantity: Quantity
     text: str
+    beyond: ClassVar[str] = DRAWN
 
     @property
     def free_symbols(self) -> set[Any]:
@@ -112,6 +114,7 @@ class Compared(Form):
     quantity: Quantity
     op: Literal["<", ">", "==", "!="]
     value: Any = sp.S.Zero
+    beyond: ClassVar[str] = DRAWN
 
     @property
     def free_symbols(self) -> set[Any]:

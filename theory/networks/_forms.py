@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import sympy as sp
 
 from theory.statement import Form, Relation
+from theory.sufficient import Condition, Sufficient
 
 n, m = sp.symbols("n m", integer=True, positive=True)
 """The widths n_k and n_{k+1} of two layers that follow each other."""
@@ -137,6 +138,18 @@ class NoGradient(Form):
         z = of(self.variable)
         gradient = f"the loss has gradient 0 in every weight into a unit with f({z}) = {of(self.f)}"
         return f"{gradient}, which is {of(self.value)} on every example, where this holds of each {z}"
+
+    def proved_by(self, hypotheses: Sequence[Relation]) -> Sufficient | None:
+        """f has the value wherever the hypotheses hold, and they hold on an open set: each compares z with a number."""
+        plain = all(h.strict and {h.lhs, h.rhs} - {self.variable} and (h.lhs - h.rhs).is_polynomial(self.variable)
+                    and h.free_symbols == {self.variable} for h in hypotheses)  # fmt: skip
+        if not hypotheses or not plain:
+            return None
+        why = (
+            "the set of such z is open and z is continuous in the weights: near these weights the unit puts out "
+            "the same, and the loss, which sees the weights through it alone, is constant"
+        )
+        return Sufficient(why, (Condition("the unit is constant", self.consequences(), tuple(hypotheses)),))
 
     def consequences(self) -> tuple[Relation, ...]:
         """f has the value there."""
