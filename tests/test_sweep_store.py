@@ -88,7 +88,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     write = Store.write
 
     def failing(store: Store, tile, found) -> None:
-        if len(written) == 4:
+        if len(written) >= 4:
             raise OSError(errno.ENOSPC, "No space left on device")
         write(store, tile, found)
         written.append(tile.number)
@@ -98,7 +98,8 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         made(path)
     monkeypatch.setattr(Store, "write", write)
     plan = prepared(THETA, X, ALPHA, 20, want=("log_gradient", "gradient_sign"), backend="numpy").plan
-    assert len(Store(path, plan).missing()) == 6
+    assert 4 <= len(written) < 10
+    assert {tile.number for tile in Store(path, plan).missing()} == set(range(10)) - set(written)
     kept = sweep(THETA, X, ALPHA, 20, backend="numpy")
     assert np.array_equal(made(path)["log_gradient"].values, kept["log_gradient"].values)
 
