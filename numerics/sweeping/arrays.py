@@ -14,7 +14,7 @@ import numpy as np
 
 from numerics.sweeping.polynomials import log_of_two
 from numerics.sweeping.source import in_python
-from numerics.sweeping.step import LINEAR, end_slopes, layer_step
+from numerics.sweeping.step import FAR, LINEAR, end_slopes, layer_step
 from theory.activations import Activation
 
 Array = np.ndarray
@@ -35,7 +35,7 @@ class ArrayKernels:
         self.odd = f.parity == "odd"
         self.high, self.low = (self.real(part) for part in log_of_two(dtype))
         single = dtype == "float32"
-        self.far, self.lowest = -(2.0 ** (18 if single else 40)), -126 if single else -1022
+        self.far, self.lowest = FAR[dtype], -126 if single else -1022
         self.linear = LINEAR[dtype]
         self.slopes = [self.real(float(slope)) for slope in end_slopes(f)]
         self.zero_fixed = f.value_at_zero == 0
@@ -65,8 +65,8 @@ class ArrayKernels:
 
     def layer(self, z: Array) -> tuple[Array, Array, Array]:
         """f(z), and f′(z) as a mantissa and an exponent of 2, for z of either sign."""
-        value, mantissa, k = self.step(np.abs(z) if self.odd else z)
-        return (np.copysign(value, z) if self.odd else value), mantissa, k
+        value, mantissa, part, k = self.step(np.abs(z) if self.odd else z)
+        return (np.copysign(value, z) if self.odd else value), mantissa * (1 + part), k
 
     def layerwise(
         self, theta: Array, start: Array, scale: Array, depth: int, marks: Array, stride: int, far: bool,

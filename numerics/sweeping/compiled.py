@@ -22,7 +22,7 @@ import sympy as sp
 
 from numerics.sweeping.polynomials import coefficients, log_of_two
 from numerics.sweeping.source import digits, in_python
-from numerics.sweeping.step import LINEAR, LayerStep, end_slopes, layer_step
+from numerics.sweeping.step import FAR, LINEAR, LayerStep, end_slopes, layer_step
 from theory.activations import Activation
 
 _NATIVE = Path(__file__).with_name("native")
@@ -73,7 +73,7 @@ def _numbers(f: Activation, dtype: str, numbers: dict[str, sp.Expr]) -> str:
     mantissa, lowest = (23, -126) if single else (52, -1022)
     magic, linear = 1.5 * 2.0**mantissa, LINEAR[dtype]
     values: dict[str, Any] = {
-        "LOG2_E": 1 / sp.log(2), "MAGIC": magic, "LOWEST": magic + lowest, "FAR": -(2.0 ** (18 if single else 40)),
+        "LOG2_E": 1 / sp.log(2), "MAGIC": magic, "LOWEST": magic + lowest, "FAR": FAR[dtype],
         "LN2_HIGH": high, "LN2_LOW": low, "TINY": float(np.finfo(dtype).tiny), "ZERO": 0, "ONE": 1, "TWO": 2,
         "SMALL": 2.0**-linear, "LARGE": 2.0**linear, "LINEAR": linear, **numbers,
     }  # fmt: skip

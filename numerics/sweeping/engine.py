@@ -10,10 +10,11 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from numerics.sweeping.grid import Grid, Tile
 from numerics.sweeping.shortcuts import Shortcuts
-from numerics.sweeping.step import LINEAR
+from numerics.sweeping.step import LINEAR, near_reach
 from theory.activations import Activation
 from theory.errors import StatementError
 
@@ -77,6 +78,14 @@ class Plan:
         bits = 3 * math.log2(2 * largest) - math.log2(smallest) + 4
         return max(1, min(16, int((900 if self.dtype == "float64" else 110) / bits)))
 
+    @cached_property
+    def far(self) -> bool:
+        """Whether some exponential of a layer after the first may be out of the quick one's reach."""
+        bound = self.f.supremum.value if self.f.supremum is not None else sp.oo
+        if self.f.parity != "odd" or bound.is_infinite:
+            return True
+        return float(np.abs(self.grid.theta).max()) * float(bound) > near_reach(self.f, self.dtype)
+
     def compute(self, tile: Tile) -> dict[str, Array]:
         """The variables on the tile: with the layers in front for those that have one value for each of them."""
         weights, x, alpha = self.grid.theta[tile.theta], self.grid.x[tile.x], self.grid.alpha[tile.alpha]
@@ -105,9 +114,9 @@ class Plan:
         in_reach = ((size == 0) | ((size > _least(self.dtype)) & (size < 1 / _least(self.dtype)))).all()
         reach = in_reach and self.closes and (self._stays(weights, size) or self.shortcuts.used)
         if not (reach and hasattr(self.kernels, "one_theta")):
-            far = self.f.parity != "odd" or bool(np.abs(weights).max() > 2.0**15)
             arguments = (weights.astype(real), start.astype(real), scale.astype(real), self.depth, self.marks)
-            self.kernels.layerwise(*arguments, 1 if far else self.stride, far, gradients, signs, outputs)
+            odd = self.f.parity == "odd"
+            self.kernels.layerwise(*arguments, self.stride if odd else 1, self.far, gradients, signs, outputs)
             return
         theta = weights[:, 0]
         rows = theta != 0
@@ -117,8 +126,8 @@ class Plan:
         kept = outputs if rows.all() or not outputs.size else np.empty(part.shape[1:], real)
         self.kernels.one_theta(
             sizes.astype(real), np.log(sizes).astype(real), size.astype(real), self.depth, self.marks, self.stride,
-            series.astype(real), radius.astype(real), self.shortcuts.leaps.astype(real), which, self.shortcuts.even,
-            part, kept,
+            self.far, series.astype(real), radius.astype(real), self.shortcuts.leaps.astype(real), which,
+            self.shortcuts.even, part, kept,
         )  # fmt: skip
         if part is not gradients:
             # With θ = 0 every output is 0: only the gradient of a chain of one layer is not.

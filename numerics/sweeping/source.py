@@ -69,12 +69,13 @@ class Printer:
 
 
 def in_python(step: LayerStep) -> tuple[dict[str, str], dict[str, sp.Expr]]:
-    """Functions of z: `step` and `far_step` give (value, mantissa, exponent), `size` its two numbers if there are any.
+    """Functions of z: `step` and `far_step` give (value, mantissa, part, exponent), `size` two numbers if there is one.
 
     And the numbers that they name.
     """
     printer = Printer()
-    wanted: dict[str, tuple[Any, ...]] = {"step": (step.value, step.mantissa, step.exponent)}
+    results = (step.value, step.mantissa, step.part, step.exponent)
+    wanted: dict[str, tuple[Any, ...]] = {"step": results}
     wanted["far_step"] = wanted["step"]
     if step.size is not None:
         wanted["size"] = step.size
@@ -100,7 +101,8 @@ def in_cuda(step: LayerStep, name: str = "step", exponential: str = "exponential
             continue
         call = {"assign": "{}"}.get(kind, kind + "({})")
         lines.append(f"const real {names[0]} = {call.format(printer.text(argument))};")
-    for result, expression in (("value", step.value), ("mantissa", step.mantissa), ("exponent", step.exponent)):
+    mantissa = step.mantissa * (1 + step.part)
+    for result, expression in (("value", step.value), ("mantissa", mantissa), ("exponent", step.exponent)):
         lines.append(f"{result} = {printer.text(expression)};")
     constants = [f"const real {name} = (real){digits(value)};" for name, value in printer.numbers.items()]
     body = "\n".join(f"    {line}" for line in constants + lines)

@@ -1,19 +1,20 @@
 """What one layer does, as straight-line code, derived from the symbolic formulas of the activation.
 
-A layer takes z = θ y to the value f(z) and the slope f′(z). The slope comes as m · 2^k with a whole number k, so that a
-product of slopes never underflows and takes no logarithm: the k are added, the m are multiplied.
+A layer takes z = θ y to the value f(z) and the slope f′(z). The slope comes as m (1 + p) 2^k with a whole number k, so
+that a product of slopes never underflows and takes no logarithm: the k are added, the m (1 + p) are multiplied.
 
 Every exponential of the formulas (they all decrease, so w ≤ 0) is one primitive with four results:
 
     exponential(w) = (k, p, e, x):   x = exp(w) = (1 + p) · 2^k with 1 + p in [0.7, 1.42],   e = exp(w) − 1,
 
-all of them to full precision, and tanh u = −e/(2 + e) with w = −2|u|. Where exp(w) is a factor of f′ its k goes into
+all of them to full precision, and tanh u = e/(−2 − e) with w = −2|u|. Where exp(w) is a factor of f′ its k goes into
 the exponent and 1 + p into the mantissa; elsewhere it is x. An exponential of n·w is a power of that of w, and a
 reciprocal is computed once: for tanh that leaves one exponential and one reciprocal a layer.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,13 +31,15 @@ Statement = tuple[str, tuple[sp.Symbol, ...], sp.Expr]
 """A primitive ("exponential", "reciprocal", "root" or "assign"), what it gives values to, and its argument."""
 
 
+NEAR, FAR = {"float64": -700.0, "float32": -80.0}, {"float64": -(2.0**40), "float32": -(2.0**18)}
+"""An exponential of w ≥ NEAR takes no care of its range; one of w < FAR has nothing left to tell but its exponent."""
 LINEAR = {"float64": 300, "float32": 60}
 """For |z| below 2^−LINEAR or above 2^LINEAR, f is as good as linear: a state gets an exponent of its own."""
 
 
 @dataclass(frozen=True)
 class LayerStep:
-    """Statements in order, and the expressions of the results: f(z) = value, f′(z) = mantissa · 2^exponent.
+    """Statements in order, and the expressions of the results: f(z) = value, f′(z) = mantissa (1 + part) 2^exponent.
 
     An `odd` step is for z ≥ 0 only: the signs of an odd f are known without computing. Where f itself has an
     exponential as a factor, `size` has its mantissa and exponent.
@@ -47,6 +50,7 @@ class LayerStep:
     statements: tuple[Statement, ...]
     value: sp.Expr
     mantissa: sp.Expr
+    part: sp.Expr
     exponent: sp.Expr
     size: tuple[sp.Expr, sp.Expr] | None = None
 
@@ -64,11 +68,24 @@ def layer_step(f: Activation) -> LayerStep:
     variable = Z_ABOVE if odd else Z
     value, slope = (_in(variable, formula) for formula in (f.formula, f.derivative))
     compiler = _Compiler(_arguments([value, slope]))
-    results = [compiler.plain(value), *compiler.split(slope), *compiler.split(value)]
+    whole = compiler.plain(value)  # first, for its reciprocals have the sign that saves a negation
+    mantissa, part, exponent = compiler.split(slope)
+    m, p, k = compiler.split(value)
+    results = [whole, mantissa, part, exponent, m * (1 + p), k]
     results = [_renamed(expression, variable) for expression in compiler.finish(results)]
     statements = tuple((kind, names, _renamed(argument, variable)) for kind, names, argument in compiler.statements)
-    size = None if results[4] == 0 else (results[3], results[4])
-    return LayerStep(f.name, odd, statements, results[0], results[1], results[2], size)
+    size = None if results[5] == 0 else (results[4], results[5])
+    return LayerStep(f.name, odd, statements, *results[:4], size)
+
+
+@lru_cache(maxsize=64)
+def near_reach(f: Activation, dtype: str) -> float:
+    """A z up to which every exponential of a layer is near: a power of 2, or ∞ where there is no exponential."""
+    arguments = [argument for kind, _, argument in layer_step(f).statements if kind == "exponential"]
+    reach = math.inf if not arguments else 2.0**10
+    while arguments and any(argument.subs(Z, sp.Rational(reach)) < NEAR[dtype] for argument in arguments):
+        reach /= 2
+    return reach
 
 
 def end_slopes(f: Activation) -> tuple[Any, Any, Any]:
@@ -133,22 +150,22 @@ class _Compiler:
                 return names, _multiple(w, base) or 1
         raise AssertionError(f"no exponential was set up for {w}")
 
-    def split(self, slope: Any) -> tuple[Any, Any]:
-        """(m, k) with slope = m · 2^k: the exponentials that are factors go into k."""
+    def split(self, slope: Any) -> tuple[Any, Any, Any]:
+        """(m, p, k) with slope = m (1 + p) 2^k: the exponentials that are factors go into p and k."""
         if isinstance(slope, sp.Piecewise):
-            parts = [(*self.split(body), condition) for body, condition in slope.args]  # pyright: ignore
-            return (
-                sp.Piecewise(*[(m, condition) for m, _, condition in parts]),
-                sp.Piecewise(*[(k, condition) for _, k, condition in parts]),
-            )
-        mantissa, exponent = sp.S.One, sp.S.Zero
+            parts = [(self.split(body), condition) for body, condition in slope.args]  # pyright: ignore
+            m, p, k = (sp.Piecewise(*[(found[i], condition) for found, condition in parts]) for i in range(3))
+            return m, p, k
+        mantissa, part, exponent = sp.S.One, sp.S.Zero, sp.S.Zero
         for factor in sp.Mul.make_args(slope):
             if isinstance(factor, sp.exp):
                 (k, p, _, _), n = self.exponential(_exponent(factor))
-                mantissa, exponent = mantissa * (1 + p) ** n, exponent + n * k
+                first = part == 0 and n == 1
+                part, mantissa = (p, mantissa) if first else (part, mantissa * (1 + p) ** n)
+                exponent = exponent + n * k
             else:
                 mantissa = mantissa * self.plain(factor)
-        return mantissa, exponent
+        return mantissa, part, exponent
 
     def plain(self, expression: Any) -> Any:
         """The expression with its exponentials, reciprocals and roots replaced by what they are computed as."""
@@ -159,7 +176,7 @@ class _Compiler:
             u = expression.args[0]
             (_, _, e, _), n = self.exponential(_doubled(u))
             assert n == 1, "tanh needs an exponential of its own"
-            size = -e * self.reciprocal(2 + e)
+            size = e * self.reciprocal(-2 - e)
             return size if u.is_nonnegative else sp.sign(u) * size
         if expression.is_Atom or isinstance(expression, sp.logic.boolalg.Boolean):
             return expression
@@ -185,7 +202,9 @@ class _Compiler:
             raise StatementError(f"a layer has no machine code for {base}**{exponent}")
         return self.reciprocal(base) ** -exponent if exponent < 0 else base**exponent
 
-    def reciprocal(self, base: Any) -> sp.Symbol:
+    def reciprocal(self, base: Any) -> Any:
+        if ("reciprocal", -base) in self.reciprocals:
+            return -self.reciprocals["reciprocal", -base]
         return self.named("reciprocal", base, "r")
 
     def named(self, kind: str, argument: Any, letter: str) -> sp.Symbol:

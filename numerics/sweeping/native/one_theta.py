@@ -33,13 +33,16 @@ PHI, PSI, B = 4, 4 + TERMS, 4 + 2 * TERMS
 
 
 @njit(nogil=True, error_model="numpy", fastmath={"nsz"})
-def one_theta(theta, log_theta, start, depth, marks, stride, series, radius, leaps, which, even, gradients, outputs):
+def one_theta(
+    theta, log_theta, start, depth, marks, stride, far, series, radius, leaps, which, even, gradients, outputs
+):  # fmt: skip
     """Chains with one θ > 0 in every layer and an odd f, from y = start ≥ 0: log|∂g/∂θ_k|/α for the layers in `marks`.
 
     log|∂g/∂θ_k| = log y_{k−1} + ∑_{i≥k} log f′(z_i) + (l − k) log θ, the sum in stretches from one mark to the next, so
     that nothing large is subtracted again. `gradients` has a row for each mark, θ and start; `outputs` gets f_l. P is
-    renormalised every `stride` layers. Where all y of a block are within radius[t] of the fixed point of θ the rest of
-    the orbit is summed in closed form, from `series` (numerics.sweeping.closing).
+    renormalised every `stride` layers, and `far` says that some z may be beyond the reach of `exponential`. Where all y
+    of a block are within radius[t] of the fixed point of θ the rest of the orbit is summed in closed form, from
+    `series` (numerics.sweeping.closing).
 
     Near 0, and with θ f′(0) near 1, many layers are taken at once (numerics.sweeping.leaps): the table of θ is
     leaps[which[t]], which[t] < 0 where there is none.
@@ -71,17 +74,17 @@ def one_theta(theta, log_theta, start, depth, marks, stride, series, radius, lea
                         layer += 2**level
                         continue
                 stop = min(stop, layer + stride)
-                if layer == 0:
-                    stop = 1
+                if layer == 0 or far:
+                    stop = layer + 1
                     for j in range(BLOCK):
-                        y[j], mantissa, k = far_step(weight * y[j])
-                        P[j] *= mantissa
+                        y[j], m, p, k = far_step(weight * y[j])
+                        P[j] *= fma(m, p, m)
                         K[j] += k
                 else:
                     for _ in range(layer, stop):
                         for j in range(BLOCK):
-                            y[j], mantissa, k = step(weight * y[j])
-                            P[j] *= mantissa
+                            y[j], m, p, k = step(weight * y[j])
+                            P[j] = fma(P[j] * m, p, P[j] * m)
                             K[j] += k
                 layer = stop
                 renormalise(P, K)

@@ -39,8 +39,8 @@ def rest_of_logarithm(v):
 
 
 def step(z):
-    """f(z), and f′(z) as a mantissa and an exponent of 2."""
-    return z, z, z
+    """f(z), and f′(z) = m (1 + p) 2^k as m, p and k."""
+    return z, z, z, z
 
 
 far_step = step
@@ -58,27 +58,41 @@ BLOCK = 256
 
 
 @njit(forceinline=True)
-def exponential(w):
-    """(k, p, e, x): x = exp(w) = (1 + p) 2^k and e = x − 1, for FAR ≤ w ≤ 0.
+def _reduced(w):
+    """(t, k, p): exp(w) = (1 + p) 2^k, and t = MAGIC + k.
 
     Adding MAGIC, 1.5 · 2^52 (1.5 · 2^23 for singles), leaves the nearest whole number in the lowest bits. r is
     w − k log 2 rounded once, as the products inside an fma are exact and LN2_HIGH + LN2_LOW is log 2 to more digits
-    than k has left. p is within 2 ulp; so is e, which is p where k = 0, and elsewhere is at least 0.29 in size, with
-    2^k − 1 exact until it rounds to −1. x is within 2 ulp, and 0 where it is no normal number.
+    than k has left. p is within 2 ulp.
     """
     t = fma(w, LOG2_E, MAGIC)
     k = t - MAGIC
     r = fma(k, -LN2_LOW, fma(k, -LN2_HIGH, w))
-    p = fma(r * r, rest_of_exponential(r), r)
-    two = power_of_two(max(t, LOWEST))
-    return k, p, fma(two, p, two - ONE), select(t < LOWEST, ZERO, fma(two, p, two))
+    return t, k, fma(r * r, rest_of_exponential(r), r)
+
+
+@njit(forceinline=True)
+def exponential(w):
+    """(k, p, e, x): x = exp(w) = (1 + p) 2^k and e = x − 1, for NEAR ≤ w ≤ 0, where 2^k is a normal number.
+
+    e is within 2 ulp: it is p where k = 0, and elsewhere at least 0.29 in size, with 2^k − 1 exact until it rounds to
+    −1. So is x.
+    """
+    t, k, p = _reduced(w)
+    two = power_of_two(t)
+    return k, p, fma(two, p, two - ONE), fma(two, p, two)
 
 
 @njit(forceinline=True)
 def far_exponential(w):
-    """The same for any w ≤ 0. Below FAR an ulp of w is more than p could tell, and p is left at 0."""
-    k, p, e, x = exponential(maximum(w, FAR))
-    return select(w < FAR, w * LOG2_E, k), select(w < FAR, ZERO, p), e, x
+    """The same for any w ≤ 0; x is 0 where it is no normal number.
+
+    Below FAR an ulp of w is more than p could tell, and p is left at 0.
+    """
+    t, k, p = _reduced(maximum(w, FAR))
+    two = power_of_two(max(t, LOWEST))
+    x = select(t < LOWEST, ZERO, fma(two, p, two))
+    return select(w < FAR, w * LOG2_E, k), select(w < FAR, ZERO, p), fma(two, p, two - ONE), x
 
 
 @njit(forceinline=True)
@@ -158,7 +172,7 @@ def renormalise(P, K):
 
 @njit(forceinline=True)
 def layer(z, far):
-    """The step of a layer for z of either sign; `far` where |z| may be beyond the reach of `exponential`."""
+    """The step of a layer for z of either sign; `far` where z may be beyond the reach of `exponential`."""
     size = abs(z) if ODD else z
-    value, mantissa, k = far_step(size) if far else step(size)
-    return math.copysign(value, z) if ODD else value, mantissa, k
+    value, m, p, k = far_step(size) if far else step(size)
+    return math.copysign(value, z) if ODD else value, fma(m, p, m), k
