@@ -81,6 +81,8 @@ class Plan:
 
     def compute(self, tile: Tile) -> dict[str, Array]:
         """The variables on the tile: with the layers in front for those that have one value for each of them."""
+        if self.backend == "cupy":
+            return self.kernels.compute(self, tile)
         weights, x, alpha = self.grid.theta[tile.theta], self.grid.x[tile.x], self.grid.alpha[tile.alpha]
         real = np.dtype(self.dtype).type
         shape = (weights.shape[0], x.size * alpha.size)
@@ -173,6 +175,10 @@ def _quotients(x: Array, alpha: Array, dtype: str) -> tuple[Array, Array]:
 def _kernels(backend: str, f: Activation, dtype: str) -> Any:
     if backend == "numba":
         from numerics.sweeping.compiled import kernels
+
+        return kernels(f, dtype)
+    if backend == "cupy":
+        from numerics.sweeping.cuda.launch import kernels
 
         return kernels(f, dtype)
     from numerics.sweeping.arrays import kernels
