@@ -9,12 +9,15 @@ import ctypes
 import hashlib
 import shutil
 import subprocess
+import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 COMPILER = shutil.which("g++") or shutil.which("clang++")
 _HEADER = Path(__file__).with_name("cuda_on_host.h")
@@ -146,3 +149,28 @@ class _Stream:
 
     def synchronize(self) -> None:
         pass
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Cupy]]:
+    """installed(…): puts a stand-in of CuPy with these arguments in its place."""
+    from numerics.sweeping import device
+    from numerics.sweeping.cuda import launch
+
+    if COMPILER is None:
+        pytest.skip("there is no C++ compiler (g++ or clang++)")
+
+    def install(*arguments: int) -> Cupy:
+        cupy = Cupy(*arguments)
+        launch.kernels.cache_clear()
+        monkeypatch.setitem(sys.modules, "cupy", cupy)
+        monkeypatch.setattr(device, "missing_device", lambda: None)
+        return cupy
+
+    yield install
+    launch.kernels.cache_clear()
+
+
+@pytest.fixture
+def cupy(installed: Callable[..., Cupy]) -> Cupy:
+    return installed()

@@ -1,14 +1,14 @@
 """The CUDA kernels of sweeps without a GPU: compiled for the processor against Arb, and launched by a stand-in of CuPy.
 
-Tests marked `gpu` compare the device itself with the kernels of the processor.
+tests/test_sweep_gpu.py is for a real one.
 """
 
 from __future__ import annotations
 
 import ctypes
 import math
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,43 +16,22 @@ import cuda_on_host
 import mpmath
 import numpy as np
 import pytest
+import sympy as sp
 from chain_reference import allowed, log_gradients
 from test_sweep_kernels import SIZES, UNDERFLOW, compared
 
-from numerics.sweeping import device, engine
+from numerics.sweeping import engine
 from numerics.sweeping.cuda import launch
 from numerics.sweeping.cuda.parts import computed, points
-from numerics.sweeping.cuda.source import OPTIONS, primitives, source
+from numerics.sweeping.cuda.source import primitives
 from numerics.sweeping.sweep import prepared, sweep
-from theory.activations import ACTIVATIONS, activation
+from theory.activations import ACTIVATIONS, activation, z
 
 UNIT = {"float64": 2.0**-53, "float32": 2.0**-24}
 # Their outputs fall below the least double, and are no product with an exponential, from smaller |z| on.
 REACHED = [size for size in SIZES if size < 30]
 OTHERS = [pytest.param(name, marks=pytest.mark.slow) for name in ACTIVATIONS if name != "tanh"]
 needs_compiler = pytest.mark.skipif(cuda_on_host.COMPILER is None, reason="there is no C++ compiler (g++ or clang++)")
-
-
-@pytest.fixture
-def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., cuda_on_host.Cupy]]:
-    """installed(…): puts a stand-in of CuPy with these arguments in its place."""
-    if cuda_on_host.COMPILER is None:
-        pytest.skip("there is no C++ compiler (g++ or clang++)")
-
-    def install(*arguments: int) -> cuda_on_host.Cupy:
-        cupy = cuda_on_host.Cupy(*arguments)
-        launch.kernels.cache_clear()
-        monkeypatch.setitem(sys.modules, "cupy", cupy)
-        monkeypatch.setattr(device, "missing_device", lambda: None)
-        return cupy
-
-    yield install
-    launch.kernels.cache_clear()
-
-
-@pytest.fixture
-def cupy(installed: Callable[..., cuda_on_host.Cupy]) -> cuda_on_host.Cupy:
-    return installed()
 
 
 @pytest.mark.parametrize("name", ["tanh", *OTHERS])
@@ -126,6 +105,18 @@ def test_random_points(cupy: cuda_on_host.Cupy) -> None:
         layers = sorted({1, depth, int(draw.integers(1, depth + 1))})
         theta = np.repeat(theta[:, None], depth, axis=1)
         compared("tanh", "cupy", "float64", theta, x, 10 ** draw.uniform(-3, 6, 4), layers)
+
+
+def test_an_unbounded_activation_with_an_exponential_stays_in_reach(cupy: cuda_on_host.Cupy) -> None:
+    """f(z) = z + tanh z: after 60 layers y is about 3^60, and exp(−2θy) far below what the fast kernel takes."""
+    tanh, w = activation("tanh"), sp.exp(-2 * sp.Abs(z))
+    slope = 1 + 4 * w / (1 + w) ** 2
+    f = replace(tanh, name="z + tanh", formula=z + sp.tanh(z), derivative=slope, slope_at_zero=sp.Integer(2))
+    found = sweep(3.0, [0.25, -1.0], 1.0, 60, layers=[1, 30, 60], activation=f, backend="cupy")
+    assert cupy.launches == ["layerwise"]
+    for i, start in enumerate((0.25, -1.0)):
+        for place, (log, _, _) in enumerate(log_gradients(f, [3.0] * 60, start, 1.0, [1, 30, 60])):
+            assert abs(float(found["log_gradient"].values[place, 0, i, 0]) - log) <= allowed(log, 60, "float64")
 
 
 GRID = {
@@ -275,74 +266,3 @@ def test_elementary_functions_are_as_good_as_their_error_analysis_says(dtype: st
     assert (results[2], results[3]) == (-1, 0)
     assert built.natural(0.0, 0.0) == -math.inf
     assert built.inverse_tangent(1.0) == math.inf
-
-
-@pytest.fixture(scope="session")
-def gpu() -> None:
-    missing = device.missing_device()
-    if missing:
-        pytest.skip(missing)
-
-
-@pytest.mark.gpu
-@pytest.mark.usefixtures("gpu")
-@pytest.mark.parametrize("dtype", engine.DTYPES)
-@pytest.mark.parametrize("name", list(ACTIVATIONS))
-def test_the_gpu_gives_what_the_processor_gives(name: str, dtype: str) -> None:
-    depth, real = 64, np.dtype(dtype).type
-    sizes = np.array([0.5, 1.0, 1.25, 1.75, 2.5])
-    x, alpha = np.linspace(-3, 3, 12).astype(real), np.geomspace(1, 1000, 64).astype(real)
-    for per_layer in (False, True):
-        theta = np.random.default_rng(3).choice(sizes, (5, depth)) if per_layer else sizes
-        found, expected = (
-            sweep(theta, x, alpha, depth, layers=[1, 33, "last"], want=("log_gradient", "gradient_sign"),
-                  activation=name, dtype=dtype, backend=backend, per_layer=per_layer)
-            for backend in ("cupy", "numba")
-        )  # fmt: skip
-        np.testing.assert_array_equal(found["gradient_sign"], expected["gradient_sign"])
-        logs, got = (results["log_gradient"].values.astype(float) for results in (expected, found))
-        finite = np.isfinite(logs)
-        np.testing.assert_array_equal(np.isfinite(got), finite)
-        # Both are within the promise of the truth, so within twice of it of each other.
-        promise = 1e-12 * (1 + depth / 1000) if dtype == "float64" else 1e-4 * (1 + depth / 64)
-        room = 2 * (promise + 4 * np.spacing(np.abs(logs[finite]).astype(real)))
-        assert (np.abs(got - logs)[finite] <= room).all()
-
-
-@pytest.mark.gpu
-@pytest.mark.usefixtures("gpu")
-def test_the_gpu_against_arb() -> None:
-    theta = np.repeat(np.array([0.0, 0.5, 1.0, -1.0, 1.0 + 1e-9, -1.7, 6.0, 19.0])[:, None], 40, axis=1)
-    compared("tanh", "cupy", "float64", theta, np.array([*SIZES, -0.7]), np.array([1.0, 1e3]), [1, 2, 20, 40])
-
-
-@pytest.mark.gpu
-@pytest.mark.usefixtures("gpu")
-def test_the_first_guess_of_a_reciprocal_is_as_good_as_the_error_analysis_takes_it_to_be() -> None:
-    import cupy  # pyright: ignore[reportMissingImports]
-
-    code = (
-        source(activation("tanh"), "float64")
-        + """
-extern "C" __global__ void guesses(const double *x, double *y, const int length)
-{
-    for (int i = THREAD; i < length; i += THREADS)
-        y[i] = fma(-x[i], approximate_reciprocal(x[i]), 1.0);
-}
-"""
-    )
-    x = cupy.asarray(np.random.default_rng(4).uniform(1, 2, 10**7))
-    y = cupy.empty_like(x)
-    cupy.RawModule(code=code, options=OPTIONS).get_function("guesses")((1024,), (128,), (x, y, np.int32(x.size)))
-    assert float(abs(y).max()) <= 3 * 2.0**-20
-
-
-@pytest.mark.gpu
-@pytest.mark.usefixtures("gpu")
-def test_extremes_on_the_gpu_are_those_of_the_arrays() -> None:
-    arguments = (np.linspace(-2, 2, 300), np.linspace(-1, 1, 40), np.geomspace(1, 100, 50), 16)
-    values = sweep(*arguments, backend="cupy")["log_gradient"].values
-    plan = prepared(*arguments, backend="cupy").plan
-    for place, extreme in enumerate(plan.kernels.extremes(plan)):
-        assert extreme.least_at == np.unravel_index(values[place].argmin(), values[place].shape)
-        assert extreme.greatest_at == np.unravel_index(values[place].argmax(), values[place].shape)

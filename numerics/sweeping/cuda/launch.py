@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +20,8 @@ import sympy as sp
 
 from numerics.sweeping.closing import ROW, TERMS
 from numerics.sweeping.cuda.parts import Region, computed
-from numerics.sweeping.cuda.source import LARGEST_WEIGHT, OPTIONS, REDUCTION, source
-from numerics.sweeping.step import LINEAR
+from numerics.sweeping.cuda.source import LARGEST_STATE, OPTIONS, REDUCTION, source
+from numerics.sweeping.step import LINEAR, Z_ABOVE, layer_step, nonnegative
 from theory.activations import Activation
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class CudaKernels:
             first = [weights, *(cupy.asarray(values.astype(self.real)) for values in (logs, series, radius)), rows]
             arguments = [*first, *ends, np.int32(stride), *last]
         else:
-            far = self.f.parity != "odd" or bool(np.abs(theta).max() > LARGEST_WEIGHT[self.dtype])
+            far = not self._in_reach(theta)
             middle = [np.int32(1 if far else stride), np.int32(far)]
             arguments = [weights, np.int32(theta.shape[1]), rows, *ends, *middle, *last]
         kernel = self._kernel("one_theta" if fast else "layerwise")
@@ -143,7 +143,7 @@ class CudaKernels:
         Where there is no closed form but |θ| f′(0) ≤ 1, one for y < 2^−LINEAR alone: there f is linear to the last bit,
         so that the state goes on to be multiplied by θ f′(0), and does not underflow.
         """
-        slope = sp.S(self.f.slope_at_zero)
+        slope: Any = self.f.slope_at_zero
         series, radius = np.zeros((theta.size, ROW)), np.zeros(theta.size)
         some = theta != 0
         if some.any():
@@ -157,10 +157,21 @@ class CudaKernels:
 
     def _fast(self, plan: Plan, theta: Array, x: Array, alpha: Array) -> bool:
         """Whether `one_theta` will do: no state or power on the way is out of the reach of machine numbers."""
-        if not plan.closes or np.abs(theta).max() > LARGEST_WEIGHT[self.dtype]:
+        if not plan.closes or not self._in_reach(theta):
             return False
         least, sizes = 1e-290 if self.dtype == "float64" else 1e-35, np.abs(x[x != 0])
         return not sizes.size or bool(sizes.min() / alpha.max() > least and sizes.max() / alpha.min() < 1 / least)
+
+    def _in_reach(self, theta: Array) -> bool:
+        """Whether every θ y after the first layer, f being odd, is in the reach of `exponential`."""
+        return self.f.parity == "odd" and bool(np.abs(theta).max() * self._top <= LARGEST_STATE[self.dtype])
+
+    @cached_property
+    def _top(self) -> float:
+        """The limit of f at ∞, or 1 where no exponential asks for it."""
+        if not layer_step(self.f).count("exponential"):
+            return 1.0
+        return float(sp.limit(nonnegative(self.f.formula), Z_ABOVE, sp.oo))
 
     def _fixed_points(self, plan: Plan, theta: Array) -> Array:
         sizes = np.abs(theta[:, 0]).tolist()
@@ -268,15 +279,14 @@ def _place_in_grid(part: Region, place: int) -> tuple[int, ...]:
 
 
 def _best(least: Array, at_least: Array, greatest: Array, at_greatest: Array) -> tuple[float, int, float, int]:
-    """Of the results of the blocks, the first of the least and of the greatest."""
-    low = (
-        min((float(value), int(at)) for value, at in zip(least, at_least, strict=True) if at >= 0)
-        if (at_least >= 0).any()
-        else (math.inf, -1)
-    )
-    high = (
-        min((-float(value), int(at)) for value, at in zip(greatest, at_greatest, strict=True) if at >= 0)
-        if (at_greatest >= 0).any()
-        else (math.inf, -1)
-    )
-    return *low, -high[0], high[1]
+    """Of the results of the blocks, the least and the greatest, and where each is first."""
+    low, at_low = _first_least(least, at_least)
+    high, at_high = _first_least(-greatest, at_greatest)
+    return low, at_low, -high, at_high
+
+
+def _first_least(values: Array, places: Array) -> tuple[float, int]:
+    if not (places >= 0).any():
+        return math.inf, -1
+    least = values[places >= 0].min()
+    return float(least), int(places[(places >= 0) & (values == least)].min())

@@ -27,8 +27,8 @@ OPTIONS = ("--std=c++14", "--fmad=false")
 """What the kernels are compiled with: a product and a sum are one rounding only where the text says fma."""
 REACH = {"float64": 2.0**30, "float32": 2.0**18}
 """`exponential` takes −REACH ≤ w ≤ 0: the whole number nearest to w/log 2 has to fit 32 bits (22 for singles)."""
-LARGEST_WEIGHT = {"float64": 2.0**14, "float32": 2.0**8}
-"""For |θ| up to this, (θ y)² is in `REACH` after the first layer of any odd f with exponentials: there |y| ≤ π/2."""
+LARGEST_STATE = {"float64": 2.0**15, "float32": 2.0**9}
+"""For |z| up to this, 2|z| and z² are in `REACH`: what tanh, exp(−z²) and their like ask of `exponential`."""
 
 
 @lru_cache(maxsize=32)
