@@ -7,7 +7,7 @@ import pytest
 from test_sweep_kernels import SIZES, compared
 
 from numerics.sweeping import device, engine
-from numerics.sweeping.cuda.source import OPTIONS
+from numerics.sweeping.cuda.source import OPTIONS, primitives
 from numerics.sweeping.sweep import prepared, sweep
 from theory.activations import ACTIVATIONS, activation
 
