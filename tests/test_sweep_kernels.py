@@ -53,7 +53,7 @@ def compared(
     "name", [*QUICK, *(pytest.param(n, marks=pytest.mark.slow) for n in ACTIVATIONS if n not in QUICK)]
 )
 def test_one_theta_for_all_layers(name: str, backend: str) -> None:
-    sizes = [s for s in SIZES if s < 100 or name not in UNDERFLOW]
+    sizes = [s for s in SIZES if s < 30 or name not in UNDERFLOW]
     theta = np.array([0.0, 0.5, 1.0, -1.0, 1.0 + 1e-9, -1.7, 6.0, 19.0 if name not in UNDERFLOW else 3.0])
     x = np.array([*sizes, -0.7])
     compared(
@@ -72,7 +72,7 @@ def test_one_theta_for_each_layer(name: str, backend: str) -> None:
     drawn[2, 7] = 0.0
     if name in UNDERFLOW:
         drawn = np.clip(np.abs(drawn), 0, 2)
-    x = np.array([s for s in SIZES if s < 100 or name not in UNDERFLOW])
+    x = np.array([s for s in SIZES if s < 30 or name not in UNDERFLOW])
     compared(name, backend, "float64", drawn, x, np.array([1.0]), [1, 2, 9, 30])
 
 
