@@ -59,6 +59,8 @@ HALF_WIDTH = ((6, 0), (7, 0), (7, 5), (8, 0))
 """Where there are 64 units for singles in a multiprocessor, not 128."""
 FREE = {"ld", "st", "mov", "cvta", "ret", "neg", "abs", "cvt"}
 """What the machine code of a layer in a loop does not have, or has as part of another instruction."""
+ELSEWHERE = ("rcp", "selp", "copysign")
+"""Instructions of numbers that the pipes of floating point do not have to do with."""
 ONE_LAYER = """
 extern "C" __global__ void one_layer(real *y, real *P, real *K, const real weight)
 {
@@ -103,8 +105,8 @@ class Device:
         """Layer-points a second, of a layer with these instructions. None where the device's rates are not known."""
         counts = Counter(name.split(".")[0] for name in names)
         work = [name for name in names if name.split(".")[0] not in FREE]
-        doubles = sum(name.endswith(".f64") and not name.startswith(("rcp", "selp")) for name in work)
-        singles = sum(name.endswith(".f32") and not name.startswith(("rcp", "selp")) for name in work)
+        doubles = sum(name.endswith(".f64") and not name.startswith(ELSEWHERE) for name in work)
+        singles = sum(name.endswith(".f32") and not name.startswith(ELSEWHERE) for name in work)
         if dtype == "float64" and self.capability not in DOUBLES:
             return None
         clocks = [len(work) / ISSUED, counts["rcp"] / SPECIAL, doubles / DOUBLES.get(self.capability, 1)]

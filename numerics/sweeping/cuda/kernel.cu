@@ -1,20 +1,21 @@
 // The kernels of the GPU: the chain on a grid of (θ, x, α), one thread a point.
 //
-// `numerics.sweeping.cuda.source` puts this text together for every activation and machine number. It writes, in the place
-// marked below, the type `real`, the numbers in capital letters, the two polynomials and the step of a layer. It needs no
-// header, and is compiled without contraction (--fmad=false): where a product and a sum are one rounding, it says fma.
+// `numerics.sweeping.cuda.source` puts this text together for every activation and machine number. It writes, in the
+// place marked below, the type `real`, the numbers in capital letters, the two polynomials and the step of a layer. It
+// needs no header, and is compiled without contraction (--fmad=false): where a product and a sum are one rounding, it
+// says fma.
 //
-// A chain is its state y, and the product of its factors so far as P · 2^K, all in registers: nothing underflows, and no
-// layer takes a logarithm. Every STRIDE layers P gives up its powers of two to K.
+// A chain is its state y, and the product of its factors so far as P · 2^K, all in registers: nothing underflows, and
+// no layer takes a logarithm. Every few layers (the stride) P gives up its powers of two to K.
 //
 // Errors, with u the unit roundoff (2^-53, or 2^-24 for singles), to first order:
-//   power_of_two, split      exact
+//   two_to, split            exact
 //   reciprocal               1.3 u
 //   exponential              p and e within 4 u of their size, x and 1 + p within 3 u; k exact
 //   logarithm                4 u of |log m|, and 2 u of the result, which is not near 0 unless K = 0
-// A factor f'(z_i) is within a few u of that of the computed z_i, and its mantissa is in [2^-13, 2^13] or so: P is a
-// product with one rounding a layer. The promise, 1e-12 (1 + depth/1000) in doubles, leaves about 9 u a layer; what a
-// rounding of the state does to later ones shrinks with the orbit, which the tests measure against Arb.
+// A factor f'(z_i) is within a few u of that of the computed z_i, and P has two roundings more a layer. The promise,
+// 1e-12 (1 + depth/1000) in doubles, leaves about 9 u a layer; what a rounding of the state does to later ones shrinks
+// with the orbit, which the tests measure against Arb.
 
 // <generated>
 // </generated>
@@ -35,7 +36,7 @@ INLINE real approximate_reciprocal(const real x)
 }
 #endif
 
-// ---- Machine numbers as whole ones -----------------------------------------------------------------------------------
+// ---- Machine numbers as whole ones ----------------------------------------------------------------------------------
 
 #ifdef DOUBLE
 
@@ -53,8 +54,8 @@ INLINE void split(const real x, real &m, real &k)
     k = (real)exponent;
 }
 
-// 1/x, x > 0 and 1/x normal. The instruction reads and gives 20 bits of a mantissa: its relative error d is below
-// 3 · 2^-20. With c = 1 - x r exact to u |c|, r (1 + c + c²) is 1/x (1 - c³): below 2^-55 = u/4 is left, and the last fma
+// 1/x, x > 0 and 1/x normal. The instruction reads and gives 20 bits of a mantissa: its relative error d is below 3 ·
+// 2^-20. With c = 1 - x r exact to u |c|, r (1 + c + c²) is 1/x (1 - c³): below 2^-55 = u/4 is left, and the last fma
 // rounds once; c + c² is rounded to u |c|, nothing beside it. Together 1.3 u.
 INLINE real reciprocal(const real x)
 {
@@ -88,7 +89,7 @@ INLINE real reciprocal(const real x)
 
 #define INFINITE two_to(OVERFLOW)
 
-// ---- What a step calls -----------------------------------------------------------------------------------------------
+// ---- What a step calls ----------------------------------------------------------------------------------------------
 
 INLINE real select(const bool condition, const real x, const real y) { return condition ? x : y; }
 INLINE real maximum(const real x, const real y) { return x > y ? x : y; }
@@ -106,10 +107,11 @@ INLINE real quotient(const real a, const real low_a, const real b, const real lo
 
 // k, p, e, x: x = exp(w) = (1 + p) 2^k and e = x - 1, for FAR <= w <= 0.
 //
-// k is the whole number nearest to w/log 2 (or next to it, where that is a tie within rounding). r is w - k log 2 rounded
-// once: k LN2_HIGH is exact inside the fma, the difference cancels, and k LN2_LOW is small. p = r + r² q(r), |r| <= 0.3466:
-// q is within u/8 (tested), r² q is at most 0.2 |r| with two roundings, and the last fma rounds once. e is p where k = 0,
-// and at least 0.29 in size elsewhere, with 2^k - 1 exact until it rounds to -1. x is 0 where it is no normal number.
+// k is the whole number nearest to w/log 2 (or next to it, where that is a tie within rounding). r is w - k log 2
+// rounded once: k LN2_HIGH is exact inside the fma, the difference cancels, and k LN2_LOW is small. p = r + r² q(r),
+// |r| <= 0.3466: q is within u/8 (tested), r² q is at most 0.2 |r| with two roundings, and the last fma rounds once. e
+// is p where k = 0, and at least 0.29 in size elsewhere, with 2^k - 1 exact until it rounds to -1. x is 0 where it is
+// no normal number.
 INLINE void exponential(const real w, real &k, real &p, real &e, real &x)
 {
     const real t = fma(w, LOG2_E, MAGIC);
@@ -132,8 +134,8 @@ INLINE void far_exponential(const real w, real &k, real &p, real &e, real &x)
     }
 }
 
-// artanh x, |x| < 1. With (1 + |x|)/(1 - |x|) = m 2^k it is (log m + k log 2)/2, and s = (m - 1)/(m + 1) as in `logarithm`;
-// for k = 0 that is |x| itself. Else the roundings of 1 ± |x| are small beside log 2. 6 u.
+// artanh x, |x| < 1. With (1 + |x|)/(1 - |x|) = m 2^k it is (log m + k log 2)/2, and s = (m - 1)/(m + 1) as in
+// `logarithm`; for k = 0 that is |x| itself. Else the roundings of 1 ± |x| are small beside log 2. 6 u.
 INLINE real artanh(const real x)
 {
     const real size = fabs(x), above = ONE + size, below = ONE - size;
@@ -185,7 +187,7 @@ INLINE void layer(const real z, const bool far, real &value, real &mantissa, rea
         value = copysign(value, z);
 }
 
-// ---- The grid ----------------------------------------------------------------------------------------------------------
+// ---- The grid -------------------------------------------------------------------------------------------------------
 
 // Where a thread is, and which point it begins with.
 #define THREAD (blockIdx.x * blockDim.x + threadIdx.x)

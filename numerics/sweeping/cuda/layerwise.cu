@@ -1,6 +1,7 @@
 // The kernel of any chain: any f, and θ of its own for each layer. See kernel.cu.
 //
-// A state is y 2^s: f is linear to the last bit below 2^-LINEAR and above 2^LINEAR, where y keeps an exponent of its own.
+// A state is y 2^s: f is linear to the last bit below 2^-LINEAR and above 2^LINEAR, where y keeps an exponent of its
+// own.
 
 // log|x 2^power|.
 INLINE real log_size(const real x, const real power)
@@ -74,9 +75,9 @@ INLINE int cycle(const real weight, const real y, real &S, real &P, const int ah
     return 2 * turns;
 }
 
-// As `one_theta`, for f and θ of any sign, with `width` = 1 or `depth` numbers θ for each chain. A factor that is exactly
-// 0 makes a gradient exactly 0, with logarithm -∞. Where an orbit repeats itself bit for bit the rest is not run through.
-// `scratch` has, for each mark and thread, a stretch, and after all of these its sign.
+// As `one_theta`, for f and θ of any sign, with `width` = 1 or `depth` numbers θ for each chain. A factor that is
+// exactly 0 makes a gradient exactly 0, with logarithm -∞. Where an orbit repeats itself bit for bit the rest is not
+// run through. `scratch` has, for each mark and thread, a stretch, and after all of these its sign.
 extern "C" __global__ void layerwise(
     const real *__restrict__ theta, const int width, const unsigned rows, const real *__restrict__ x, const unsigned xs,
     const real *__restrict__ alpha, const unsigned alphas, const int depth, const int *__restrict__ marks,

@@ -30,7 +30,8 @@ INLINE real decay(const real w)
 //   log y_{k-1} + ∑_{i>=k} log f'(z_i) + (l - k) log|θ| + log α,
 // the sum in stretches from one mark to the next, summed up from the last, so that nothing large is subtracted again.
 // `scratch` has a stretch for each mark and thread. Near the fixed point of θ the rest is summed in closed form.
-// `series` has ROW numbers for each θ (numerics.sweeping.closing): y*, its rounding, log f'(θ y*), its rounding, φ, ψ, B.
+// `series` has ROW numbers for each θ (numerics.sweeping.closing): y*, its rounding, log f'(θ y*), its rounding, φ, ψ,
+// B.
 extern "C" __global__ void one_theta(
     const real *__restrict__ theta, const real *__restrict__ log_theta, const real *__restrict__ series,
     const real *__restrict__ radius, const unsigned rows, const real *__restrict__ x, const unsigned xs,
@@ -83,8 +84,8 @@ extern "C" __global__ void one_theta(
         if (place > 0)
             stretches[(place - 1) * next] = logarithm(P, K);
         if (done < depth) {
-            // About the fixed point y*, δ = y - y*, n layers further on: δ_n = ψ(λⁿ φ(δ)), and a stretch from layer m to
-            // layer n has the sum (n - m) log f'(θ y*) + B(δ_m) - B(δ_n).
+            // About the fixed point y*, δ = y - y*, n layers further on: δ_n = ψ(λⁿ φ(δ)), and a stretch from layer m
+            // to layer n has the sum (n - m) log f'(θ y*) + B(δ_m) - B(δ_n).
             const real *phi = c + 4, *psi = phi + TERMS, *B = psi + TERMS;
             const real log_factor = log_theta[row] + c[2];
             const real w = sum(phi, (y - c[0]) - c[1]);
