@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "cuda_on_host"]
 
 # Proofs take as long as they take. In CI the same examples are drawn every time, so that a failure can be repeated.
 settings.register_profile("gradproof", deadline=None, derandomize=bool(os.environ.get("CI")))

@@ -19,7 +19,13 @@ from numerics.sweeping.step import layer_step
 from numerics.sweeping.sweep import sweep
 from theory.activations import ACTIVATIONS, Activation, activation, z
 
-QUICK = ("tanh", "logistic")
+QUICK = {("tanh", "numba"), ("tanh", "numpy"), ("logistic", "numpy"), ("relu", "numpy")}
+MACHINES = [
+    pytest.param(name, backend, marks=() if (name, backend) in QUICK else pytest.mark.slow)
+    for name in ACTIVATIONS
+    for backend in ("numba", "numpy")
+]
+"""Compiling takes Numba some seconds for each activation, once."""
 # Their outputs or slopes fall below the least double, and are no product with an exponential.
 UNDERFLOW = ("gelu", "log-sigmoid")
 SIZES = (0.0, 1e-60, 1e-8, 0.3, 1.0, 2.5, 40.0, 1e6)
@@ -53,12 +59,9 @@ def compared(
     assert compared_with_other or not same
 
 
-@pytest.mark.parametrize("backend", ["numba", "numpy"])
-@pytest.mark.parametrize(
-    "name", [*QUICK, *(pytest.param(n, marks=pytest.mark.slow) for n in ACTIVATIONS if n not in QUICK)]
-)
+@pytest.mark.parametrize(("name", "backend"), MACHINES)
 def test_one_theta_for_all_layers(name: str, backend: str) -> None:
-    sizes = [s for s in SIZES if s < 100 or name not in UNDERFLOW]
+    sizes = [s for s in SIZES if s < 30 or name not in UNDERFLOW]
     theta = np.array([0.0, 0.5, 1.0, -1.0, 1.0 + 1e-9, -1.7, 6.0, 19.0 if name not in UNDERFLOW else 3.0])
     x = np.array([*sizes, -0.7])
     compared(
@@ -66,10 +69,7 @@ def test_one_theta_for_all_layers(name: str, backend: str) -> None:
     )
 
 
-@pytest.mark.parametrize("backend", ["numba", "numpy"])
-@pytest.mark.parametrize(
-    "name", [*QUICK, *(pytest.param(n, marks=pytest.mark.slow) for n in ACTIVATIONS if n not in QUICK)]
-)
+@pytest.mark.parametrize(("name", "backend"), MACHINES)
 def test_one_theta_for_each_layer(name: str, backend: str) -> None:
     if name in ("silu", "gelu"):
         pytest.skip("with weights of both signs its orbits amplify roundings")
@@ -77,13 +77,12 @@ def test_one_theta_for_each_layer(name: str, backend: str) -> None:
     drawn[2, 7] = 0.0
     if name in UNDERFLOW:
         drawn = np.clip(np.abs(drawn), 0, 2)
-    x = np.array([s for s in SIZES if s < 100 or name not in UNDERFLOW])
+    x = np.array([s for s in SIZES if s < 30 or name not in UNDERFLOW])
     compared(name, backend, "float64", drawn, x, np.array([1.0]), [1, 2, 9, 30])
 
 
-@pytest.mark.parametrize(
-    "name", ["tanh", *(pytest.param(n, marks=pytest.mark.slow) for n in ("arctan", "erf", "logistic"))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["tanh", "arctan", "erf", "logistic"])
 def test_singles(name: str) -> None:
     theta = np.array([0.5, 1.0, 1.25, -1.75, 6.0])
     x = np.array([1e-8, 0.25, 1.0, -2.5, 40.0]).astype(np.float32).astype(float)
@@ -116,11 +115,11 @@ def test_the_step_of_tanh_has_one_exponential_and_one_reciprocal() -> None:
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_is_printed_for_every_machine(name: str) -> None:
     step = layer_step(activation(name))
-    texts, numbers = in_python(step)
+    texts, _ = in_python(step)
     compile("\n".join(texts.values()), name, "exec")
     cuda = in_cuda(step)
     assert cuda.count("{") == cuda.count("}")
-    assert all(f"(real){float(value)!r}" in cuda for value in numbers.values() if float(value) != int(value))
+    assert cuda.count("const real c") == cuda.count("(real)") > 0
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -88,6 +88,8 @@ class Plan:
 
     def compute(self, tile: Tile) -> dict[str, Array]:
         """The variables on the tile: with the layers in front for those that have one value for each of them."""
+        if self.backend == "cupy":
+            return self.kernels.compute(self, tile)
         weights, x, alpha = self.grid.theta[tile.theta], self.grid.x[tile.x], self.grid.alpha[tile.alpha]
         real = np.dtype(self.dtype).type
         shape = (weights.shape[0], x.size * alpha.size)
@@ -103,7 +105,7 @@ class Plan:
         if keeps:
             found["output"] = outputs.reshape(full) * alpha.astype(real)
         if "distance" in self.want:
-            fixed = self.shortcuts.fixed_points(self._sizes(weights[:, 0])).astype(real)
+            fixed = self.shortcuts.fixed_points(self.sizes(weights[:, 0])).astype(real)
             found["distance"] = np.abs(np.abs(outputs.reshape(full)) - fixed[:, None, None]) * alpha.astype(real)
         return {name: found[name] for name in self.want}
 
@@ -120,7 +122,7 @@ class Plan:
             return
         theta = weights[:, 0]
         rows = theta != 0
-        sizes = self._sizes(theta[rows])
+        sizes = self.sizes(theta[rows])
         series, radius, which = self.shortcuts.of(sizes)
         part = gradients if rows.all() else np.empty((self.marks.size, int(rows.sum()), size.size), real)
         kept = outputs if rows.all() or not outputs.size else np.empty(part.shape[1:], real)
@@ -161,9 +163,9 @@ class Plan:
     def shortcuts(self) -> Shortcuts:
         """For odd activations with one θ in all layers."""
         columns = self.grid.x.size * self.grid.alpha.size
-        return Shortcuts(self.f, self._sizes(self.grid.theta[:, 0]), self.depth, columns, "distance" in self.want)
+        return Shortcuts(self.f, self.sizes(self.grid.theta[:, 0]), self.depth, columns, "distance" in self.want)
 
-    def _sizes(self, theta: Array) -> Array:
+    def sizes(self, theta: Array) -> Array:
         """|θ| as the machine number has it, in doubles."""
         return np.abs(theta.astype(self.dtype)).astype(float)
 
@@ -181,6 +183,10 @@ def _quotients(x: Array, alpha: Array, dtype: str) -> tuple[Array, Array]:
 def _kernels(backend: str, f: Activation, dtype: str) -> Any:
     if backend == "numba":
         from numerics.sweeping.compiled import kernels
+
+        return kernels(f, dtype)
+    if backend == "cupy":
+        from numerics.sweeping.cuda.launch import kernels
 
         return kernels(f, dtype)
     from numerics.sweeping.arrays import kernels

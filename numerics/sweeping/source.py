@@ -90,8 +90,15 @@ def in_python(step: LayerStep) -> tuple[dict[str, str], dict[str, sp.Expr]]:
     return texts, printer.numbers
 
 
-def in_cuda(step: LayerStep, name: str = "step", exponential: str = "exponential") -> str:
-    """The step as a device function of CUDA C, void step(z, &value, &mantissa, &exponent), for numbers of type real."""
+def in_cuda(
+    step: LayerStep, name: str = "step", exponential: str = "exponential", results: dict[str, Any] | None = None
+) -> str:
+    """A device function of CUDA C, for numbers of type real, from z to the results: void name(z, &first, &second, …).
+
+    They are the value, mantissa and exponent of the step unless other results are given.
+    """
+    mantissa = step.mantissa * (1 + step.part)
+    results = results or {"value": step.value, "mantissa": mantissa, "exponent": step.exponent}
     printer = Printer()
     lines = []
     for kind, names, argument in step.statements:
@@ -101,13 +108,11 @@ def in_cuda(step: LayerStep, name: str = "step", exponential: str = "exponential
             continue
         call = {"assign": "{}"}.get(kind, kind + "({})")
         lines.append(f"const real {names[0]} = {call.format(printer.text(argument))};")
-    mantissa = step.mantissa * (1 + step.part)
-    for result, expression in (("value", step.value), ("mantissa", mantissa), ("exponent", step.exponent)):
-        lines.append(f"{result} = {printer.text(expression)};")
+    lines += [f"{result} = {printer.text(expression)};" for result, expression in results.items()]
     constants = [f"const real {name} = (real){digits(value)};" for name, value in printer.numbers.items()]
     body = "\n".join(f"    {line}" for line in constants + lines)
-    head = f"__device__ __forceinline__ void {name}(const real z, real &value, real &mantissa, real &exponent)"
-    return f"{head}\n{{\n{body}\n}}\n"
+    given = ", ".join(f"real &{result}" for result in results)
+    return f"__device__ __forceinline__ void {name}(const real z, {given})\n{{\n{body}\n}}\n"
 
 
 def digits(value: Any) -> str:

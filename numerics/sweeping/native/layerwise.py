@@ -74,6 +74,10 @@ def layerwise(theta, start, scale, depth, marks, stride, far, gradients, signs, 
                     for j in range(BLOCK):
                         head[j], power[j] = size(math.ldexp(weight * y[j], int(s[j])))
                 scaled = _advance(weight, own, y, s, P, K, scaled, far, done == 0)
+                if SPLIT_VALUE and scaled and place < marks.size and marks[place] == done + 2:
+                    for j in range(BLOCK):
+                        if s[j] != ZERO:  # the state has that exponent itself
+                            head[j], power[j] = y[j], s[j]
                 done += 1
                 if done % stride == 0 or done == 1:
                     renormalise(P, K)
@@ -103,7 +107,10 @@ def _advance(weight, own, y, s, P, K, scaled, far, first):
     """One layer of a block; `own` is the factor besides f′. Whether some states have a scale now."""
     if scaled:
         for j in range(BLOCK):
-            y[j], factor, k, s[j] = _scaled_layer(weight * y[j], s[j])
+            z, bare = weight * y[j], s[j] == ZERO
+            y[j], factor, k, s[j] = _scaled_layer(z, s[j])
+            if SPLIT_VALUE and ZERO_FIXED and bare and abs(y[j]) < SMALL and z != ZERO:
+                y[j], s[j] = size(z)
             P[j] *= own * factor
             K[j] += k
     elif far:

@@ -1,0 +1,1 @@
+"""Sweeps on a GPU: `source` puts the CUDA C of an activation together, `launch` runs it through CuPy."""
