@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction as Q
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pytest
@@ -47,6 +47,7 @@ LONGER = [("u*(1 - tanh(u)**2) <= 9/20", "u >= 0, u <= 5"), ("u*sech(u)**2 <= 1/
 RESTING = [("y*(1 - tanh(y)**2) < tanh(y)", "y > 0"), ("a*y*(1 - tanh(a*y)**2) < tanh(a*y)", "a > 0, y > 0")]
 """Their certificates rest on lemmas."""
 TESTED = [("x**2 + y**2 >= x*y", ""), ("x == (x + 1)**2 - x**2 - x - 1", "")]
+MOST = 300
 PLACES_OF_TEXT = ("detail", "name", "value")
 """What is said to readers and takes no part in the proof."""
 
@@ -273,11 +274,15 @@ def judge(document: dict[str, Any], claim: Claim) -> str | None:
 
 
 def tampered(claim: Claim, document: dict[str, Any]) -> tuple[int, int]:
-    """(mutants, those that were accepted) of one certificate; an accepted one has to be a proof still."""
+    """(mutants, those that were accepted) of one certificate; an accepted one has to be a proof still.
+
+    Of the thousands of mutants of a long certificate some MOST are taken, evenly.
+    """
     assert judge(document, claim) is None
     assert still_proves(document, claim)
     total, accepted = 0, 0
-    for path, mutant in mutants(document):
+    step = sum(1 for _ in mutants(document)) // MOST + 1
+    for path, mutant in islice(mutants(document), 0, None, step):
         began = time.monotonic()
         reason = judge(mutant, claim)
         assert time.monotonic() < began + 20, path
