@@ -75,7 +75,8 @@ def layer_step(f: Activation) -> LayerStep:
     results = [_renamed(expression, variable) for expression in compiler.finish(results)]
     statements = tuple((kind, names, _renamed(argument, variable)) for kind, names, argument in compiler.statements)
     size = None if results[5] == 0 else (results[4], results[5])
-    return LayerStep(f.name, odd, statements, *results[:4], size)
+    value, mantissa, part, exponent = results[:4]
+    return LayerStep(f.name, odd, statements, value, mantissa, part, exponent, size)
 
 
 @lru_cache(maxsize=64)
