@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 
 LONGEST = 1_000_000.0
 """Seconds; about eleven days. Beyond it a time limit is a slip of the keyboard."""
@@ -22,6 +23,19 @@ def seconds(text: str) -> float:
 
 def add_timeout(parser: ArgumentParser) -> None:
     parser.add_argument("--timeout", type=seconds, default=60.0, metavar="S", help="seconds for a statement (60)")
+
+
+def whole(role: str, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers from 1 to `most`; its error quotes what was given, and names the role."""
+
+    def read(text: str) -> int:
+        given = text.strip()
+        value = int(given) if given.isascii() and given.isdigit() and len(given) < 12 else 0
+        if not 1 <= value <= most:
+            raise ArgumentTypeError(f"{given!r} is not a {role}: give a whole number from 1 to {most:,}")
+        return value
+
+    return read
 
 
 MOST_DIGITS = 1000

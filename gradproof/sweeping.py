@@ -84,7 +84,7 @@ def _stored(plan: Plan, summary: Summary, options: Namespace) -> None:
         if len(left) < plan.grid.tile_count:
             there = plan.grid.tile_count - len(left)
             print(f"gradproof: {there} of {plan.grid.tile_count} tiles are there already", file=sys.stderr)
-        _watched(store.run(), len(left), plan, options)
+        _watched(store.run(left), len(left), plan, options)
         for tile in plan.grid.tiles():
             summary.add(tile, store.read(tile))
     except OSError as error:

@@ -19,11 +19,18 @@ from theory.sufficient import Condition, about
 
 _ZERO: Any = sp.S.Zero
 _POSITIVE = Relation(before, ">", _ZERO)
-_CONTINUOUS = (
+CONTINUOUS = (
     sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.sech, sp.asinh, sp.atan,
     sp.erf, sp.erfc, sp.Abs,
 )  # fmt: skip
-"""What is continuous wherever it is defined."""
+"""What is continuous wherever it is defined. With |·| left out, also infinitely often differentiable there, as long
+as powers are whole or have a base > 0."""
+
+
+def unknown_part(expression: Any) -> Any:
+    """The first part of an expression that is not known to be continuous where it is defined; None if there is none."""
+    nodes = sp.preorder_traversal(expression)
+    return next((n for n in nodes if not (n.is_Symbol or n.is_number or isinstance(n, CONTINUOUS))), None)
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,7 @@ class Conditions:
     @property
     def composed(self) -> bool:
         """Whether T is made of continuous functions, so that it is continuous where it is defined."""
-        nodes = sp.preorder_traversal(self.expression)
-        return all(node.is_Symbol or node.is_number or isinstance(node, _CONTINUOUS) for node in nodes)
+        return unknown_part(self.expression) is None
 
     def at(self, y: Any) -> Any:
         return self.expression.xreplace({self.variable: y})
@@ -46,6 +52,7 @@ class Conditions:
     @property
     def slope(self) -> Any:
         """T′(y) for y = `before` > 0; None where the sign of what stands in |·| is not known."""
+        # For y > 0 the size |ay| is ay where a > 0, and what is left can be differentiated.
         y = sp.Dummy("y", positive=True)
         names = {p: sp.Dummy(str(p), positive=True) for p in self.expression.free_symbols if self._is_positive(p)}
         upper = self.expression.xreplace({**names, self.variable: y})
@@ -54,6 +61,7 @@ class Conditions:
         return sp.diff(upper, y).xreplace({**{dummy: p for p, dummy in names.items()}, y: before})
 
     def _is_positive(self, parameter: Any) -> bool:
+        """Whether what is given says so in one relation: a > c ≥ 0, or a ≥ c > 0."""
         strict = ((r.op, r.rhs) for r in self.given if r.lhs == parameter)
         return any((op == ">" and c.is_nonnegative) or (op == ">=" and c.is_positive) for op, c in strict)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 
-from gradproof.arguments import add_color, add_format
+from gradproof.arguments import add_color, add_format, whole
 from gradproof.usage import SETTLED
 
 DEEPEST, WIDEST, MOST_INPUTS, MOST_THREADS = 10_000, 1024, 1_000_000, 256
@@ -38,16 +38,14 @@ def add(commands) -> ArgumentParser:
     parser.add_argument("--activation", nargs="+", default=["tanh"], metavar="NAME", help="one or several (tanh)")
     parser.add_argument("--init", nargs="+", default=["xavier"], metavar="NAME", help="one or several (xavier)")
     parser.add_argument("--depth", type=depths, default=(50,), metavar="L[,L…]", help="numbers of layers (50)")
-    parser.add_argument(
-        "--width", type=_whole("width", WIDEST), default=128, metavar="N", help="units in a layer (128)"
-    )
+    parser.add_argument("--width", type=whole("width", WIDEST), default=128, metavar="N", help="units in a layer (128)")
     for name, what in (
         ("input-width", "inputs of a network (as --width)"),
         ("output-width", "one more layer of N units"),
     ):
-        parser.add_argument(f"--{name}", type=_whole("width", WIDEST), metavar="N", help=what)
+        parser.add_argument(f"--{name}", type=whole("width", WIDEST), metavar="N", help=what)
     inputs = parser.add_mutually_exclusive_group()
-    number = _whole("number of inputs", MOST_INPUTS)
+    number = whole("number of inputs", MOST_INPUTS)
     inputs.add_argument("--inputs", type=number, default=1000, metavar="N", help="inputs drawn from N(0, 1) (1000)")
     inputs.add_argument("--input-file", metavar="FILE", help="inputs of your own: .npy or .csv, a row for each")
     parser.add_argument(
@@ -58,13 +56,13 @@ def add(commands) -> ArgumentParser:
     )
     parser.add_argument("--noise", type=noise, metavar="S|auto", help=NOISE)
     parser.add_argument(
-        "--target", type=_whole("target layer", DEEPEST), metavar="L", help="of --noise auto (the depth)"
+        "--target", type=whole("target layer", DEEPEST), metavar="L", help="of --noise auto (the depth)"
     )
     parser.add_argument("--spread", type=spread, metavar="R", help="of --noise auto (0.2)")
     parser.add_argument("--no-gradient", action="store_true", help="forward only")
-    every = _whole("stride", DEEPEST)
+    every = whole("stride", DEEPEST)
     parser.add_argument("--every", type=every, default=1, metavar="N", help="report every N-th layer, and the last (1)")
-    threads = _whole("number of threads", MOST_THREADS)
+    threads = whole("number of threads", MOST_THREADS)
     parser.add_argument(
         "--threads", type=threads, metavar="N", help="threads that share the work (one a core, up to 8)"
     )
@@ -106,18 +104,7 @@ def _print(runs, options: Namespace) -> None:
 
 def depths(text: str) -> tuple[int, ...]:
     """Depths of networks: whole numbers from 1 to 10,000, joined by commas."""
-    return tuple(_whole("depth", DEEPEST)(part) for part in text.split(","))
-
-
-def _whole(role: str, most: int):
-    def read(text: str) -> int:
-        given = text.strip()
-        value = int(given) if given.isascii() and given.isdigit() and len(given) < 12 else 0
-        if not 1 <= value <= most:
-            raise ArgumentTypeError(f"{given!r} is not a {role}: give a whole number from 1 to {most:,}")
-        return value
-
-    return read
+    return tuple(whole("depth", DEEPEST)(part) for part in text.split(","))
 
 
 def seed(text: str) -> int:

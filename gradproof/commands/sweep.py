@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
-from gradproof.arguments import add_color, add_format
+from gradproof.arguments import add_color, add_format, whole
 from gradproof.usage import SETTLED
 
 DEEPEST = 10**9
@@ -34,7 +34,7 @@ def add(commands) -> ArgumentParser:
     parser.add_argument("--theta", required=True, metavar="AXIS", help="θ of all layers, or theta.npy")
     parser.add_argument("--x", default="1", metavar="AXIS", help="inputs (1)")
     parser.add_argument("--alpha", default="1", metavar="AXIS", help="scales α > 0 (1)")
-    parser.add_argument("--depth", required=True, type=depth, metavar="L", help="number of layers")
+    parser.add_argument("--depth", required=True, type=whole("depth", DEEPEST), metavar="L", help="number of layers")
     parser.add_argument("--layers", default="1,last", metavar="K[,K…]", help="the k of ∂g/∂θ_k (1,last)")
     parser.add_argument("--want", default="log_gradient", metavar="NAME[,NAME…]", help="what to give (log_gradient)")
     parser.add_argument("--activation", default="tanh", metavar="NAME", help="the activation f (tanh)")
@@ -56,12 +56,3 @@ def run(options: Namespace) -> int:
     else:
         sweeping.carry_out(ready, options)
     return SETTLED
-
-
-def depth(text: str) -> int:
-    """A number of layers."""
-    given = text.strip()
-    value = int(given) if given.isascii() and given.isdigit() and len(given) < 12 else 0
-    if not 1 <= value <= DEEPEST:
-        raise ArgumentTypeError(f"{given!r} is no depth: give a whole number from 1 to {DEEPEST:,}")
-    return value

@@ -17,18 +17,13 @@ import sympy as sp
 from numerics.proof.premises import NotOfThisFormError, Premise
 from theory.definedness import conditions
 from theory.errors import StatementError
+from theory.odd_maps import Conditions, unknown_part
 from theory.proof import before
 from theory.statement import Relation
 
 _ZERO: Any = sp.S.Zero
 _ONE: Any = sp.S.One
 _POSITIVE = Relation(before, ">", _ZERO)
-_CONTINUOUS = (
-    sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.sech, sp.asinh, sp.atan,
-    sp.erf, sp.erfc, sp.Abs,
-)  # fmt: skip
-"""What is continuous wherever it is defined. With |·| left out, also infinitely often differentiable there, as long
-as powers are whole or have a base > 0."""
 
 
 class OddMap:
@@ -129,30 +124,21 @@ class ExpressionMap(OddMap):
     limit: Any = _ZERO
 
     def __post_init__(self) -> None:
-        for node in sp.preorder_traversal(self.expression):
-            if not (node.is_Symbol or node.is_number or isinstance(node, _CONTINUOUS)):
-                raise NotOfThisFormError(f"{node} is not known to be continuous")
+        if (part := unknown_part(self.expression)) is not None:
+            raise NotOfThisFormError(f"{part} is not known to be continuous")
 
     def map(self, y: Any) -> Any:
         return self.expression.xreplace({self.variable: y})
 
     def slope(self, y: Any) -> Any:
-        return self._slope.xreplace({self.variable: y})
+        return self._slope.xreplace({before: y})
 
     @cached_property
     def _slope(self) -> Any:
-        # For y > 0 the size |ay| is ay where a > 0, and what is left can be differentiated.
-        y = sp.Dummy("y", positive=True)
-        names = {p: sp.Dummy(str(p), positive=True) for p in self.expression.free_symbols if self._is_positive(p)}
-        upper = self.expression.xreplace({**names, self.variable: y})
-        if any(size.has(y) for size in upper.atoms(sp.Abs)):
+        found = Conditions(self.expression, self.variable, self.given).slope
+        if found is None:
             raise NotOfThisFormError(f"the sign of what stands in |·| in {self.expression} is not known")
-        return sp.diff(upper, y).xreplace({**{dummy: p for p, dummy in names.items()}, y: self.variable})
-
-    def _is_positive(self, parameter: Any) -> bool:
-        """Whether what is given says so in one relation: a > c ≥ 0, or a ≥ c > 0."""
-        strict = ((r.op, r.rhs) for r in self.given if r.lhs == parameter)
-        return any((op == ">" and c.is_nonnegative) or (op == ">=" and c.is_positive) for op, c in strict)
+        return found
 
     @cached_property
     def ceiling(self) -> Any:

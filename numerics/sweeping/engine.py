@@ -94,7 +94,7 @@ class Plan:
         real = np.dtype(self.dtype).type
         shape = (weights.shape[0], x.size * alpha.size)
         gradients = np.empty((self.marks.size, *shape), real)
-        signs = np.ones(gradients.shape, np.int8)
+        signs = np.empty(gradients.shape, np.int8)
         keeps = "output" in self.want or "distance" in self.want
         outputs = np.empty(shape if keeps else (0, 0), real)
         self._run(weights, x, alpha, gradients, signs, outputs)

@@ -105,9 +105,9 @@ class Store:
     def read(self, tile: Tile) -> dict[str, np.ndarray]:
         return {name: np.asarray(self.group[name][(..., *tile.region)]) for name in self.plan.want}  # pyright: ignore
 
-    def run(self, threads: int | None = None) -> Iterator[Tile]:
-        """Computes and writes what is missing, and yields each tile that is done."""
-        wanted = self.missing()
+    def run(self, wanted: list[Tile] | None = None, threads: int | None = None) -> Iterator[Tile]:
+        """Computes and writes what is missing, `wanted` if that is known already, and yields each tile that is done."""
+        wanted = self.missing() if wanted is None else wanted
         if wanted:
             yield from sweeps.tiles_computed(self.plan, wanted, self.write, threads)
         self.group.attrs[_COMPLETE] = True
