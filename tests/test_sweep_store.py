@@ -104,6 +104,22 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert np.array_equal(made(path)["log_gradient"].values, kept["log_gradient"].values)
 
 
+def test_a_store_is_made_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed while the store itself is made: nothing is at its place, and the next run clears away what was begun."""
+    path = tmp_path / "a.zarr"
+    begun = tmp_path / ".a.zarr.1.begun"
+    begun.mkdir()
+    (begun / "zarr.json").write_text("{")
+    with monkeypatch.context() as broken:
+        broken.setattr("numerics.sweeping.sweep.attributes", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "no")))
+        with pytest.raises(OSError, match="no"):
+            made(path)
+    assert not list(tmp_path.iterdir())
+    path.mkdir()  # an empty folder is as good as none
+    assert made(path).attrs["complete"] is True
+    assert [found.name for found in tmp_path.iterdir()] == ["a.zarr"]
+
+
 PROGRAM = """
 import sys, numpy as np
 from numerics.sweeping import grid, sweep

@@ -8,6 +8,9 @@ is not mixed into it.
 
 from __future__ import annotations
 
+import glob
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from theory.errors import StatementError
 
 VERSION = 1
 _IDENTITY, _COMPLETE = "gradproof_sweep", "complete"
+_BEGUN = ".begun"
 
 
 class Store:
@@ -39,8 +43,8 @@ class Store:
             self._compare()
             self._sweep_up()
         else:
-            self.group = zarr.open_group(path, mode="w", zarr_format=3)
             self._create(said or {})
+            self.group = zarr.open_group(path, mode="r+")
 
     def _compare(self) -> None:
         found, wanted = dict(self.group.attrs), sweeps.identity(self.plan)
@@ -59,24 +63,40 @@ class Store:
             left.unlink(missing_ok=True)
 
     def _create(self, said: dict[str, Any]) -> None:
-        # The attributes come last: a store without them was killed while it was made, and is made again.
+        # Made beside its place and moved there whole: a process that is killed leaves no half of a store at `path`.
+        begun = f".{self.path.name}."
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        for left in self.path.parent.glob(f"{glob.escape(begun)}*{_BEGUN}"):
+            shutil.rmtree(left, ignore_errors=True)
+        made = self.path.with_name(f"{begun}{os.getpid()}{_BEGUN}")
+        made.mkdir()
+        try:
+            self._fill(made, said)
+            made.rename(self.path)  # onto an empty folder too
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+
+    def _fill(self, made: Path, said: dict[str, Any]) -> None:
+        import zarr
         from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
+        group = zarr.open_group(made, mode="w", zarr_format=3)
         for name, (dims, values) in sweeps.coordinates(self.plan).items():
             names = (dims,) if isinstance(dims, str) else dims
-            array = self.group.create_array(name, shape=values.shape, dtype=values.dtype, dimension_names=names)
+            array = group.create_array(name, shape=values.shape, dtype=values.dtype, dimension_names=names)
             array[...] = values
         for name, shape in sweeps.variable_shapes(self.plan).items():
             front = shape[: len(shape) - 3]
             dtype = sweeps.variable_dtype(self.plan, name)
-            self.group.create_array(
+            group.create_array(
                 name, shape=shape, chunks=(*front, *self.plan.grid.tile_shape), dtype=dtype,
                 dimension_names=sweeps.variable_dimensions(name), fill_value=np.nan if dtype != "int8" else -128,
                 serializer=BytesCodec(), filters=None,
                 compressors=[ZstdCodec(level=1), Crc32cCodec()] if dtype == "int8" else [Crc32cCodec()],
                 config={"write_empty_chunks": True},
             )  # fmt: skip
-        self.group.attrs.update({**sweeps.attributes(self.plan), **said, _COMPLETE: False})
+        group.attrs.update({**sweeps.attributes(self.plan), **said, _COMPLETE: False})
 
     def missing(self) -> list[Tile]:
         """The tiles that are not done, each chunk of the others having been read back."""
