@@ -20,9 +20,10 @@ from rich.table import Table
 from gradproof.display import console
 from gradproof.record import dump
 from gradproof.usage import UsageError
-from numerics.sweeping.engine import PER_LAYER, Plan
+from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import Grid, Tile, parse_axis
 from numerics.sweeping.sweep import Prepared, prepared, tiles_computed
+from numerics.sweeping.variables import NEVER, variables
 
 MOST_UNSTORED = 10**10
 _SAMPLE_ROWS, _SAMPLE_COLUMNS = 32, 4096
@@ -38,6 +39,7 @@ def prepared_from(options: Namespace) -> Prepared:
         theta, parse_axis(options.x, "x"), parse_axis(options.alpha, "alpha"), options.depth,
         layers=_layers(options.layers), want=[name.strip() for name in options.want.split(",") if name.strip()],
         activation_name=options.activation, dtype=options.dtype, backend=options.backend, per_layer=per_layer,
+        epsilon=options.epsilon,
     )  # fmt: skip
     points = ready.plan.grid.points
     if options.out is None and points > MOST_UNSTORED and not options.dry_run:
@@ -150,7 +152,7 @@ def estimated(plan: Plan) -> float:
     alphas = np.unique(np.linspace(0, grid.alpha.size - 1, min(grid.alpha.size, _SAMPLE_COLUMNS)).astype(int))
     sample = Plan(
         Grid(grid.theta[rows], grid.x[columns], grid.alpha[alphas]), plan.depth, plan.layers, plan.f, plan.want,
-        plan.dtype, plan.backend,
+        plan.dtype, plan.backend, plan.epsilon,
     )  # fmt: skip
     (first, *_) = tiles = list(sample.grid.tiles())
     sample.prepare()
@@ -166,19 +168,23 @@ class Summary:
 
     def __init__(self, plan: Plan):
         self.plan = plan
-        self.ends: dict[tuple[str, int | None], list[tuple[float, tuple[int, int, int]] | None]] = {}
-        for name in plan.want:
-            for layer in plan.layers if name in PER_LAYER else (None,):
+        self.variables = {variable.name: variable for variable in variables(plan.want)}
+        self.ends: dict[tuple[str, int | None], list[tuple[float, tuple[int, ...]] | None]] = {}
+        for name, variable in self.variables.items():
+            for layer in plan.layers if "layer" in variable.dims else (None,):
                 self.ends[name, layer] = [None, None]
 
     def add(self, tile: Tile, found: dict[str, np.ndarray]) -> None:
         """Takes in a tile. Ties go to the first point of the grid, so that the order of the tiles does not matter."""
         for (name, layer), ends in self.ends.items():
+            if name not in found:
+                continue
+            begins = [part.start for part in self.variables[name].region(tile) if part.start is not None]
             values = found[name] if layer is None else found[name][self.plan.layers.index(layer)]
             for side, pick in enumerate((np.argmin, np.argmax)):
                 where = np.unravel_index(int(pick(values)), values.shape)
-                value = float(values[where])
-                at = tuple(int(i) + part.start for i, part in zip(where, tile.region, strict=True))
+                value = values[where].item()
+                at = tuple(int(i) + begin for i, begin in zip(where, begins, strict=True))
                 old, sign = ends[side], 1 if side == 0 else -1
                 if old is None or (sign * value, at) < (sign * old[0], old[1]):
                     ends[side] = value, at  # pyright: ignore[reportArgumentType]
@@ -191,10 +197,12 @@ class Summary:
                 row[side], row[f"{side}_at"] = _number(end[0]), self.point(end[1])
             yield row
 
-    def point(self, at: tuple[int, int, int]) -> dict[str, float | int]:
+    def point(self, at: tuple[int, ...]) -> dict[str, float | int]:
+        """The values along the axes; a chain with one θ for each layer has its number in their place."""
         grid = self.plan.grid
-        theta: float | int = float(grid.theta[at[0], 0]) if self.plan.same else at[0]
-        return {"theta": theta, "x": float(grid.x[at[1]]), "alpha": float(grid.alpha[at[2]])}
+        axes = {"theta": grid.theta[:, 0] if self.plan.same else None, "x": grid.x, "alpha": grid.alpha}
+        pairs = zip(axes.items(), at, strict=False)  # a variable without α has two places only
+        return {name: i if values is None else float(values[i]) for (name, values), i in pairs}
 
 
 def _number(value: float) -> float | str:
@@ -215,11 +223,17 @@ def _print(summary: Summary, seconds: float, options: Namespace) -> None:
         cells = [row["variable"], "" if row["layer"] is None else f"{row['layer']:,}"]
         for side in ("min", "max"):
             value, at = row[side], row[f"{side}_at"]
-            cells += [value if isinstance(value, str) else f"{value:.8g}", ", ".join(f"{v:.5g}" for v in at.values())]
+            cells += [value if isinstance(value, str) else _digits(value), ", ".join(f"{v:.5g}" for v in at.values())]
         table.add_row(*cells)
     to.print(table)
     done = f"{plan.grid.points:,} points in {_time(seconds)}: {_short(layer_points)} layers of chains a second"
     to.print(done + (f"; written to {options.out}" if options.out else ""), soft_wrap=True)
+
+
+def _digits(value: float) -> str:
+    if isinstance(value, int):
+        return "never" if value == NEVER else f"{value:,}"
+    return f"{value:.8g}"
 
 
 def _scaled(value: float, units: tuple[str, ...], step: float) -> str:

@@ -46,6 +46,23 @@ def log_gradients(
         ctx.prec = bits
 
 
+def first_gradients(f: Activation, theta: Sequence[float], x: float, alpha: float) -> list[float]:
+    """log|∂g_l/∂θ_1| for the chains g_l of the first l layers, l = 1, 2, …"""
+    program = compile_expressions([f.formula, f.derivative], [z])
+    bits = ctx.prec
+    try:
+        ctx.prec = BITS
+        y, product, found = exact(x) / exact(alpha), exact(x), []
+        for layer, weight in enumerate(theta):
+            value, slope = program.run([Interval.around(exact(weight) * y)])
+            y = (value.lo + value.hi) / 2
+            product = product * (exact(weight) if layer else 1) * (slope.lo + slope.hi) / 2
+            found.append(_log(product)[0])
+        return found
+    finally:
+        ctx.prec = bits
+
+
 def _log(product: arb) -> tuple[float, int, float]:
     if product == 0:
         return -math.inf, 0, 0.0

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from gradproof.cli import run
+from numerics.sweeping import grid
+from numerics.sweeping.store import Store
+from numerics.sweeping.sweep import prepared, sweep
 
 BASE = [
     "sweep",
@@ -115,3 +118,35 @@ def test_a_gpu_that_is_not_there(capsys: pytest.CaptureFixture[str], monkeypatch
 def test_axes_that_begin_with_a_minus(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sweep", "--theta", "-2:2:5", "--x", "-1,1", "--depth", "3", "--backend", "numpy"]) == 0
     assert "-inf" in capsys.readouterr().out
+
+
+def test_depths_and_scales(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What has whole numbers, and what has no α: in memory, in a store of several tiles, and shown."""
+    want = ["--want", "vanishing_depth,peak,scale_needed", "--epsilon", "1/20"]
+    assert run([*BASE, *want, "--format", "json"]) == 0
+    rows = {row["variable"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
+    assert list(rows) == ["vanishing_depth", "log_peak", "peak_depth", "scale_needed"]
+    assert isinstance(rows["peak_depth"]["max"], int)
+    assert rows["vanishing_depth"]["min"] == -1
+    assert set(rows["scale_needed"]["max_at"]) == {"theta", "x"}
+    assert run([*BASE, *want, "--out", str(tmp_path / "a.zarr")]) == 0
+    shown = capsys.readouterr().out
+    assert "never" in shown
+    assert "inf" in shown
+    assert run([*BASE, *want, "--epsilon", "1/30", "--out", str(tmp_path / "a.zarr")]) == 2
+    assert "its epsilon is '1/20', and yours is '1/30'" in capsys.readouterr().err
+    assert run([*BASE, "--want", "scale_needed"]) == 2
+    assert "--epsilon 1e-12" in capsys.readouterr().err
+
+
+def test_a_scale_is_kept_once_for_all_alpha(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tiles that differ in α only share it: it is written with the first of them, and nothing is missing then."""
+    monkeypatch.setattr(grid, "TILE", 8)
+    axes = np.linspace(0.9, 1.5, 3), np.array([0.1, 0.5]), np.geomspace(1, 100, 20)
+    options = {"want": ("scale_needed", "peak"), "epsilon": "1/20", "backend": "numpy"}
+    stored = sweep(*axes, 9, out=tmp_path / "a.zarr", **options)
+    assert not Store(tmp_path / "a.zarr", prepared(*axes, 9, **options).plan).missing()
+    monkeypatch.undo()
+    kept = sweep(*axes, 9, **options)
+    for name in ("scale_needed", "log_peak", "peak_depth"):
+        assert np.array_equal(stored[name].values, kept[name].values)

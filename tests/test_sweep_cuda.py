@@ -20,10 +20,10 @@ import sympy as sp
 from chain_reference import allowed, log_gradients
 from test_sweep_kernels import SIZES, UNDERFLOW, compared
 
-from numerics.sweeping import engine
 from numerics.sweeping.cuda import launch
 from numerics.sweeping.cuda.parts import computed, points
 from numerics.sweeping.cuda.source import primitives
+from numerics.sweeping.engine import ALONG
 from numerics.sweeping.sweep import prepared, sweep
 from theory.activations import ACTIVATIONS, activation, z
 
@@ -121,7 +121,7 @@ def test_an_unbounded_activation_with_an_exponential_stays_in_reach(cupy: cuda_o
 
 GRID = {
     "theta": np.linspace(-2.0, 2.0, 9), "x": np.linspace(-1.0, 1.0, 5), "alpha": np.geomspace(1.0, 100.0, 7),
-    "depth": 8, "want": engine.WANTED, "backend": "cupy",
+    "depth": 8, "want": ALONG, "backend": "cupy",
 }  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def test_a_part_that_memory_has_no_room_for_is_halved(installed: Callable[..., c
         in_parts = installed(*arguments)
         parts = sweep(**GRID)
         assert in_parts.launches.count("one_theta") > 4
-        for name in engine.WANTED:
+        for name in ALONG:
             np.testing.assert_array_equal(parts[name].values, whole[name].values)
 
 
@@ -160,7 +160,7 @@ def test_parts_cover_a_region_once_and_in_order() -> None:
 def test_extremes_are_those_of_the_arrays(free: int, installed: Callable[..., cuda_on_host.Cupy]) -> None:
     installed(2**40, free)
     values = sweep(**GRID)
-    plan = prepared(*(GRID[name] for name in ("theta", "x", "alpha", "depth")), want=engine.WANTED, backend="cupy").plan
+    plan = prepared(*(GRID[name] for name in ("theta", "x", "alpha", "depth")), want=ALONG, backend="cupy").plan
     found = plan.kernels.extremes(plan)
     assert [(extreme.variable, extreme.layer) for extreme in found] == [
         ("log_gradient", 1), ("log_gradient", 8), ("gradient_sign", 1), ("gradient_sign", 8),

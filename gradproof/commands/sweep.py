@@ -37,6 +37,7 @@ def add(commands) -> ArgumentParser:
     parser.add_argument("--depth", required=True, type=whole("depth", DEEPEST), metavar="L", help="number of layers")
     parser.add_argument("--layers", default="1,last", metavar="K[,K…]", help="the k of ∂g/∂θ_k (1,last)")
     parser.add_argument("--want", default="log_gradient", metavar="NAME[,NAME…]", help="what to give (log_gradient)")
+    parser.add_argument("--epsilon", metavar="E", help="the size of a gradient that counts as lost, such as 1e-12")
     parser.add_argument("--activation", default="tanh", metavar="NAME", help="the activation f (tanh)")
     parser.add_argument("--out", metavar="STORE", help="write a zarr store, for xarray.open_zarr")
     parser.add_argument("--backend", default="auto", metavar="NAME", help="auto, numpy, numba or cupy (auto)")

@@ -102,6 +102,27 @@ class ArrayKernels:
             self._end(P, K, gradients, signs)
         return y, s
 
+    def passages_layerwise(
+        self, theta: Array, start: Array, scale: Array, targets: Array, depth: int, stride: int, far: bool,
+        peak_wanted: bool, vanishing: Array, peak_depth: Array, log_peak: Array,
+    ) -> None:  # fmt: skip
+        """As `native.passages_layerwise`."""
+        vanishing[:], peak_depth[:], log_peak[:] = -1, 1, -np.inf
+        for row, weights in enumerate(theta):
+            y, s, P, K = start, scale, np.ones_like(start), np.zeros_like(start)
+            with np.errstate(all="ignore"):
+                for layer in range(1, depth + 1):
+                    weight = weights[0] if weights.size == 1 else weights[layer - 1]
+                    y, s, factor, k = self._step(weight * y, s)
+                    P, more = np.frexp(P * factor * (1 if layer == 1 else weight))
+                    K = K + k + more
+                    A = self._log(P, K)
+                    higher = log_peak[row] < A
+                    log_peak[row, higher], peak_depth[row, higher] = A[higher], layer
+                    vanishing[row, (vanishing[row] < 0) & (targets > A)] = layer
+                    if not peak_wanted and (vanishing[row] > 0).all():
+                        break
+
     def _end(self, P: Array, K: Array, gradients: Array, signs: Array) -> None:
         if len(gradients):
             gradients += self._log(P, K)

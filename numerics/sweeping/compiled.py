@@ -26,7 +26,7 @@ from numerics.sweeping.step import FAR, LINEAR, LayerStep, end_slopes, layer_ste
 from theory.activations import Activation
 
 _NATIVE = Path(__file__).with_name("native")
-_KERNELS = ("one_theta", "layerwise")
+_KERNELS = ("one_theta", "layerwise", "passages")
 
 
 @lru_cache(maxsize=16)

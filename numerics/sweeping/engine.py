@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
@@ -12,17 +13,20 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from numerics.sweeping.grid import Grid, Tile
+from numerics.sweeping.grid import AXES, Grid, Tile
+from numerics.sweeping.passages import passages
+from numerics.sweeping.scale import scale_needed
 from numerics.sweeping.shortcuts import Shortcuts
 from numerics.sweeping.step import LINEAR, near_reach
+from numerics.sweeping.variables import WITH_EPSILON, Variable, variables
 from theory.activations import Activation
 from theory.errors import StatementError
 
 Array = np.ndarray
 BACKENDS = ("auto", "numpy", "numba", "cupy")
 DTYPES = ("float64", "float32")
-PER_LAYER = ("log_gradient", "gradient_sign")
-WANTED = (*PER_LAYER, "output", "distance")
+ALONG = ("log_gradient", "gradient_sign", "output", "distance")
+"""What one pass along the chain gives."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Plan:
     want: tuple[str, ...] = ("log_gradient",)
     dtype: str = "float64"
     backend: str = "numba"
+    epsilon: Fraction | None = None
     kernels: Any = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -45,7 +50,18 @@ class Plan:
                 f"the distance to the fixed point is known for odd activations with one θ in all layers, not for "
                 f"{self.f.name!r}{'' if self.same else ' with one θ for each layer'}: leave out distance"
             )
+        self._check_thresholds()
         self._check_reach()
+
+    def _check_thresholds(self) -> None:
+        for name in set(self.want) & set(WITH_EPSILON):
+            if self.epsilon is None:
+                raise StatementError(f"{name} is about a gradient below ε: give it, such as --epsilon 1e-12")
+        if "scale_needed" in self.want and self.f.parity != "odd":
+            raise StatementError(
+                f"scale_needed is known for odd activations, whose gradient grows with α, not for {self.f.name!r}: "
+                "leave out scale_needed"
+            )
 
     def _check_reach(self) -> None:
         theta, x, alpha = np.abs(self.grid.theta).max(), np.abs(self.grid.x).max(), self.grid.alpha.min()
@@ -88,8 +104,26 @@ class Plan:
 
     def compute(self, tile: Tile) -> dict[str, Array]:
         """The variables on the tile: with the layers in front for those that have one value for each of them."""
-        if self.backend == "cupy":
-            return self.kernels.compute(self, tile)
+        names = [name for name in ALONG if name in self.want]
+        found: dict[str, Array] = {}
+        if names and self.backend == "cupy":
+            found |= self.kernels.compute(self if len(names) == len(self.want) else replace(self, want=names), tile)
+        elif names:
+            found |= self._along(tile)
+        parts = self.grid.theta[tile.theta], self.grid.x[tile.x], self.grid.alpha[tile.alpha]
+        if "vanishing_depth" in self.want or "peak" in self.want:
+            found |= passages(self.on_processor, *parts)
+        if "scale_needed" in self.want and tile.alpha.start == 0:
+            found["scale_needed"] = scale_needed(self.on_processor, *parts[:2])
+        return {variable.name: found[variable.name] for variable in variables(self.want) if variable.name in found}
+
+    @cached_property
+    def on_processor(self) -> Plan:
+        """The same plan where the GPU has no kernel for what is wanted."""
+        return replace(self, backend="numba" if find_spec("numba") else "numpy") if self.backend == "cupy" else self
+
+    def _along(self, tile: Tile) -> dict[str, Array]:
+        """What one pass along the chain gives: the gradients of layers, and where it ends."""
         weights, x, alpha = self.grid.theta[tile.theta], self.grid.x[tile.x], self.grid.alpha[tile.alpha]
         real = np.dtype(self.dtype).type
         shape = (weights.shape[0], x.size * alpha.size)
@@ -107,15 +141,26 @@ class Plan:
         if "distance" in self.want:
             fixed = self.shortcuts.fixed_points(self.sizes(weights[:, 0])).astype(real)
             found["distance"] = np.abs(np.abs(outputs.reshape(full)) - fixed[:, None, None]) * alpha.astype(real)
-        return {name: found[name] for name in self.want}
+        return found
 
-    def _run(self, weights: Array, x: Array, alpha: Array, gradients: Array, signs: Array, outputs: Array) -> None:
-        real = np.dtype(self.dtype).type
+    def first_gradients(self, theta: Array, q: Array) -> Array:
+        """log|∂g/∂θ_1| for one chain, its inputs q, and α = 1; the plan wants that of layer 1 only."""
+        gradients, signs = np.empty((1, 1, q.size)), np.empty((1, 1, q.size), np.int8)
+        self._run(theta, q, np.ones(1), gradients, signs, np.empty((0, 0)))
+        return gradients[0, 0]
+
+    def starts(self, weights: Array, x: Array, alpha: Array) -> tuple[Array, Array, Array, bool]:
+        """x/α as a number and an exponent of 2, its size, and whether the kernel for one θ > 0 can follow it."""
         start, scale = _quotients(x, alpha, self.dtype)
         size = np.abs(start) * 2.0**scale if np.abs(scale).max() < 900 else np.array([np.inf])
         in_reach = ((size == 0) | ((size > _least(self.dtype)) & (size < 1 / _least(self.dtype)))).all()
-        reach = in_reach and self.closes and (self._stays(weights, size) or self.shortcuts.used)
-        if not (reach and hasattr(self.kernels, "one_theta")):
+        quick = in_reach and self.closes and (self._stays(weights, size) or self.shortcuts.used)
+        return start, scale, size, quick and hasattr(self.kernels, "one_theta")
+
+    def _run(self, weights: Array, x: Array, alpha: Array, gradients: Array, signs: Array, outputs: Array) -> None:
+        real = np.dtype(self.dtype).type
+        start, scale, size, quick = self.starts(weights, x, alpha)
+        if not quick:
             arguments = (weights.astype(real), start.astype(real), scale.astype(real), self.depth, self.marks)
             odd = self.f.parity == "odd"
             self.kernels.layerwise(*arguments, self.stride if odd else 1, self.far, gradients, signs, outputs)
@@ -126,8 +171,10 @@ class Plan:
         series, radius, which = self.shortcuts.of(sizes)
         part = gradients if rows.all() else np.empty((self.marks.size, int(rows.sum()), size.size), real)
         kept = outputs if rows.all() or not outputs.size else np.empty(part.shape[1:], real)
+        # An orbit from 0 stays there, and would keep its neighbours from their fixed point.
+        moving = np.where(size == 0, 1.0, size).astype(real)
         self.kernels.one_theta(
-            sizes.astype(real), np.log(sizes).astype(real), size.astype(real), self.depth, self.marks, self.stride,
+            sizes.astype(real), np.log(sizes).astype(real), moving, self.depth, self.marks, self.stride,
             self.far, series.astype(real), radius.astype(real), self.shortcuts.leaps.astype(real), which,
             self.shortcuts.even, part, kept,
         )  # fmt: skip
@@ -139,6 +186,7 @@ class Plan:
                     gradients[:, ~rows] = np.log(size) + math.log(float(self.f.slope_at_zero))  # pyright: ignore
             if outputs.size:
                 outputs[rows], outputs[~rows] = kept, 0
+        gradients[..., size == 0] = -np.inf
         # ∂g/∂θ_k has l − 1 factors θ, and the sign of x; the output has l of them.
         sign = np.sign(x).repeat(alpha.size)
         if "gradient_sign" in self.want:
@@ -153,6 +201,10 @@ class Plan:
         shrinks = min(1.0, float(np.abs(weights[weights != 0]).min(initial=1 / at_one)) * at_one)
         start = min(at_one, float(size[size > 0].min(initial=1.0)))
         return self.depth * math.log(shrinks) + math.log(start) > math.log(_least(self.dtype))
+
+    def shape_of(self, variable: Variable) -> tuple[int, ...]:
+        sizes = dict(zip(("layer", *AXES), (self.marks.size, *self.grid.shape), strict=True))
+        return tuple(sizes[name] for name in variable.dims)
 
     def prepare(self) -> None:
         """Sets up what all tiles share, before any thread asks for it."""

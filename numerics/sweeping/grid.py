@@ -12,7 +12,7 @@ import numpy as np
 from theory.errors import StatementError
 
 Array = np.ndarray
-AXES = ("theta", "x", "alpha")
+AXES: tuple[str, ...] = ("theta", "x", "alpha")
 LARGEST, SMALLEST = 1e100, 1e-100
 MOST_VALUES = 10**9
 TILE = 2**19

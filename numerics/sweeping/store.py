@@ -19,7 +19,8 @@ import numpy as np
 
 from numerics.sweeping import sweep as sweeps
 from numerics.sweeping.engine import Plan
-from numerics.sweeping.grid import Tile
+from numerics.sweeping.grid import AXES, Tile
+from numerics.sweeping.variables import Variable, variables
 from theory.errors import StatementError
 
 VERSION = 1
@@ -86,14 +87,14 @@ class Store:
             names = (dims,) if isinstance(dims, str) else dims
             array = group.create_array(name, shape=values.shape, dtype=values.dtype, dimension_names=names)
             array[...] = values
-        for name, shape in sweeps.variable_shapes(self.plan).items():
-            front = shape[: len(shape) - 3]
-            dtype = sweeps.variable_dtype(self.plan, name)
+        tile_sizes = dict(zip(AXES, self.plan.grid.tile_shape, strict=True))
+        for variable in variables(self.plan.want):
+            shape, real = self.plan.shape_of(variable), variable.dtype is None
             group.create_array(
-                name, shape=shape, chunks=(*front, *self.plan.grid.tile_shape), dtype=dtype,
-                dimension_names=sweeps.variable_dimensions(name), fill_value=np.nan if dtype != "int8" else -128,
-                serializer=BytesCodec(), filters=None,
-                compressors=[ZstdCodec(level=1), Crc32cCodec()] if dtype == "int8" else [Crc32cCodec()],
+                variable.name, shape=shape, dtype=variable.stored_as(self.plan.dtype), dimension_names=variable.dims,
+                chunks=tuple(tile_sizes.get(name, size) for name, size in zip(variable.dims, shape, strict=True)),
+                fill_value=variable.fill(), serializer=BytesCodec(), filters=None,
+                compressors=[Crc32cCodec()] if real else [ZstdCodec(level=1), Crc32cCodec()],
                 config={"write_empty_chunks": True},
             )  # fmt: skip
         group.attrs.update({**sweeps.attributes(self.plan), **said, _COMPLETE: False})
@@ -103,27 +104,32 @@ class Store:
         return [tile for tile in self.plan.grid.tiles() if not self._done(tile)]
 
     def _done(self, tile: Tile) -> bool:
-        return all(self._sound(name, tile) for name in self.plan.want)
+        return all(self._sound(variable, tile) for variable in self._of(tile))
 
-    def _sound(self, name: str, tile: Tile) -> bool:
-        array: Any = self.group[name]
-        place = [part.start // step for part, step in zip(tile.region, self.plan.grid.tile_shape, strict=True)]
-        front = [0] * (array.ndim - 3)
-        if not (self.path / name / "c" / Path(*map(str, front + place))).exists():
+    def _of(self, tile: Tile) -> list[Variable]:
+        return [variable for variable in variables(self.plan.want) if variable.is_of(tile)]
+
+    def _sound(self, variable: Variable, tile: Tile) -> bool:
+        array, region = self._array(variable), variable.region(tile)
+        place = [(part.start or 0) // step for part, step in zip(region, array.chunks, strict=True)]
+        if not (self.path / variable.name / "c" / Path(*map(str, place))).exists():
             return False
         try:
-            array[(..., *tile.region)]
+            array[region]
         except (ValueError, OSError, RuntimeError):
             return False
         return True
 
+    def _array(self, variable: Variable) -> Any:
+        return self.group[variable.name]
+
     def write(self, tile: Tile, found: dict[str, np.ndarray]) -> None:
         """Every variable of the tile; OSError where there is no room for it."""
-        for name, values in found.items():
-            self.group[name][(..., *tile.region)] = values  # pyright: ignore[reportIndexIssue, reportArgumentType]
+        for variable in self._of(tile):
+            self._array(variable)[variable.region(tile)] = found[variable.name]
 
     def read(self, tile: Tile) -> dict[str, np.ndarray]:
-        return {name: np.asarray(self.group[name][(..., *tile.region)]) for name in self.plan.want}  # pyright: ignore
+        return {v.name: np.asarray(self._array(v)[v.region(tile)]) for v in self._of(tile)}
 
     def run(self, wanted: list[Tile] | None = None, threads: int | None = None) -> Iterator[Tile]:
         """Computes and writes what is missing, `wanted` if that is known already, and yields each tile that is done."""

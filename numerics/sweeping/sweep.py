@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from numerics.sweeping.engine import DTYPES, PER_LAYER, WANTED, Plan, chosen_backend
+from numerics.sweeping.engine import DTYPES, Plan, chosen_backend
 from numerics.sweeping.grid import Grid, Tile, checked_axis
+from numerics.sweeping.thresholds import checked_epsilon
+from numerics.sweeping.variables import checked_names, variables
 from theory.activations import Activation, activation
 from theory.errors import StatementError
 
 Array = np.ndarray
 DEEPEST = 10**9
-DIMENSIONS = ("layer", "theta", "x", "alpha")
 
 
 @dataclass(frozen=True)
@@ -31,30 +33,27 @@ class Prepared:
     @property
     def bytes(self) -> int:
         """The size of the results, uncompressed."""
-        size = np.dtype(self.plan.dtype).itemsize
-        each = {"gradient_sign": 1}
-        layers = {name: self.plan.marks.size if name in PER_LAYER else 1 for name in self.plan.want}
-        return sum(self.plan.grid.points * each.get(name, size) * layers[name] for name in self.plan.want)
+        return sum(
+            math.prod(self.plan.shape_of(variable)) * np.dtype(variable.stored_as(self.plan.dtype)).itemsize
+            for variable in variables(self.plan.want)
+        )
 
 
 def prepared(
     theta: Any, x: Any, alpha: Any, depth: int, *, layers: Sequence[int | str] = (1, "last"),
     want: Sequence[str] = ("log_gradient",), activation_name: Activation | str = "tanh", dtype: str = "float64",
-    backend: str = "auto", per_layer: bool = False,
+    backend: str = "auto", per_layer: bool = False, epsilon: Any = None,
 ) -> Prepared:  # fmt: skip
     """Checks everything that can be wrong with a sweep, before anything is computed. StatementError says what is."""
     f = activation(activation_name) if isinstance(activation_name, str) else activation_name
     depth = _whole(depth, "depth", DEEPEST)
     if dtype not in DTYPES:
         raise StatementError(f"{dtype!r} is no machine number: use one of {', '.join(DTYPES)}")
-    if unknown := [name for name in want if name not in WANTED]:
-        raise StatementError(f"{unknown[0]!r} is nothing that a sweep gives: use some of {', '.join(WANTED)}")
-    if not want:
-        raise StatementError(f"nothing is wanted: use some of {', '.join(WANTED)}")
     grid = Grid(_weights(theta, depth, per_layer), checked_axis(x, "x"), checked_axis(alpha, "alpha"))
     backend, reason = chosen_backend(backend)
-    wanted = tuple(name for name in WANTED if name in want)
-    return Prepared(Plan(grid, depth, chosen_layers(layers, depth), f, wanted, dtype, backend), reason)
+    threshold = None if epsilon is None else checked_epsilon(epsilon)
+    plan = Plan(grid, depth, chosen_layers(layers, depth), f, checked_names(want), dtype, backend, threshold)
+    return Prepared(plan, reason)
 
 
 def _whole(value: Any, role: str, most: int) -> int:
@@ -118,7 +117,7 @@ def tiles_computed(
 def sweep(
     theta: Any, x: Any, alpha: Any, depth: int, *, layers: Sequence[int | str] = (1, "last"),
     want: Sequence[str] = ("log_gradient",), activation: Activation | str = "tanh", dtype: str = "float64",
-    backend: str = "auto", per_layer: bool = False, out: str | Path | None = None,
+    backend: str = "auto", per_layer: bool = False, epsilon: Any = None, out: str | Path | None = None,
 ) -> Any:  # fmt: skip
     """The gradient of the scaled chain g = f_α(θ_l f_α(… f_α(θ_1 x))), f_α(z) = α f(z/α), as an xarray.Dataset.
 
@@ -129,14 +128,19 @@ def sweep(
       that is no product with an exponential, of gelu and log-sigmoid, is below the least double);
     * gradient_sign: −1, 0 or 1;
     * output: g;
-    * distance: ||g| − α y*|, y* the fixed point to which the orbits of y ↦ f(|θ| y) from y > 0 tend.
+    * distance: ||g| − α y*|, y* the fixed point to which the orbits of y ↦ f(|θ| y) from y > 0 tend;
+    * vanishing_depth: the least depth l with |∂g_l/∂θ_1| < ε, g_l the chain of the first l layers; −1 where there is
+      none up to `depth`;
+    * log_peak and peak_depth (`want` peak): log max |∂g_l/∂θ_1| over 1 ≤ l ≤ depth, and the first l that attains it;
+    * scale_needed (dimensions theta, x): the least α with |∂g/∂θ_1| ≥ ε, for odd f: then every larger one is good
+      too; ∞ where none is (or none below 10^270 |x|), 0 where all are.
 
     With `out` the results go to a zarr store, tile by tile, which an interrupted sweep goes on with; without, they are
     kept in memory. StatementError says what is wrong with the arguments.
     """
     ready = prepared(
         theta, x, alpha, depth, layers=layers, want=want, activation_name=activation, dtype=dtype, backend=backend,
-        per_layer=per_layer,
+        per_layer=per_layer, epsilon=epsilon,
     )  # fmt: skip
     if out is not None:
         from numerics.sweeping.store import Store
@@ -152,30 +156,17 @@ def in_memory(plan: Plan, progress: Callable[[], None] = lambda: None) -> Any:
     """The whole sweep as an xarray.Dataset."""
     import xarray
 
-    shapes = variable_shapes(plan)
-    arrays = {name: np.empty(shape, variable_dtype(plan, name)) for name, shape in shapes.items()}
+    wanted = {variable.name: variable for variable in variables(plan.want)}
+    arrays = {name: np.empty(plan.shape_of(v), v.stored_as(plan.dtype)) for name, v in wanted.items()}
 
     def keep(tile: Tile, found: dict[str, Array]) -> None:
         for name, values in found.items():
-            arrays[name][(..., *tile.region)] = values
+            arrays[name][wanted[name].region(tile)] = values
 
     for _ in tiles_computed(plan, list(plan.grid.tiles()), keep):
         progress()
-    data = {name: (variable_dimensions(name), values) for name, values in arrays.items()}
+    data = {name: (wanted[name].dims, values) for name, values in arrays.items()}
     return xarray.Dataset(data, coordinates(plan), attrs=attributes(plan))
-
-
-def variable_dimensions(name: str) -> tuple[str, ...]:
-    return DIMENSIONS if name in PER_LAYER else DIMENSIONS[1:]
-
-
-def variable_shapes(plan: Plan) -> dict[str, tuple[int, ...]]:
-    front = {name: (plan.marks.size,) if name in PER_LAYER else () for name in plan.want}
-    return {name: (*front[name], *plan.grid.shape) for name in plan.want}
-
-
-def variable_dtype(plan: Plan, name: str) -> str:
-    return "int8" if name == "gradient_sign" else plan.dtype
 
 
 def coordinates(plan: Plan) -> dict[str, Any]:
@@ -207,7 +198,8 @@ def identity(plan: Plan) -> dict[str, Any]:
     return {
         "gradproof_sweep": VERSION, "activation": plan.f.name, "depth": plan.depth, "layers": list(plan.layers),
         "want": list(plan.want), "dtype": plan.dtype, "backend": plan.backend, "kernel": plan.kernels.HASH,
-        "shape": list(plan.grid.shape), **{f"axis_{name}": digest for name, digest in digests.items()},
+        "epsilon": None if plan.epsilon is None else str(plan.epsilon), "shape": list(plan.grid.shape),
+        **{f"axis_{name}": digest for name, digest in digests.items()},
     }  # fmt: skip
 
 

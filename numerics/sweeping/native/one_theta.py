@@ -131,18 +131,24 @@ def _level(table, ahead, largest):
     return level
 
 
-@njit
+@njit(forceinline=True)
 def _leap(y, K, row, count, even):
     """Takes `count` layers at once; the slopes of a leap go to K whole, so that they need no logarithm later."""
-    terms = (row.size - 2) // 2
     for j in range(BLOCK):
-        u = y[j] * y[j] if even else y[j]
-        p, s = row[1 + terms], row[1 + 2 * terms]
-        for place in range(terms - 1, 0, -1):
-            p = fma(p, u, row[1 + place])
-            s = fma(s, u, row[1 + terms + place])
-        y[j] *= fma(p, u, row[1])
-        K[j] += fma(s * u, LOG2_E, count * LOG2_SLOPE)
+        y[j], k = _over(y[j], row, count, even)
+        K[j] += k
+
+
+@njit(forceinline=True)
+def _over(y, row, count, even):
+    """`count` layers on from y: where that is, and the product of their slopes, as a power of two."""
+    terms = (row.size - 2) // 2
+    u = y * y if even else y
+    p, s = row[1 + terms], row[1 + 2 * terms]
+    for place in range(terms - 1, 0, -1):
+        p = fma(p, u, row[1 + place])
+        s = fma(s, u, row[1 + terms + place])
+    return y * fma(p, u, row[1]), fma(s * u, LOG2_E, count * LOG2_SLOPE)
 
 
 @njit(forceinline=True)
