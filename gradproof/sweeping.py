@@ -9,21 +9,21 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
 
 from gradproof.display import console
 from gradproof.record import dump
+from gradproof.sweep_summary import Summary, duration, print_summary, short, size_of
 from gradproof.usage import UsageError
 from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import Grid, Tile, parse_axis
+from numerics.sweeping.slack import ClaimPlan
 from numerics.sweeping.sweep import Prepared, prepared, tiles_computed
-from numerics.sweeping.variables import NEVER, variables
 
 MOST_UNSTORED = 10**10
 _SAMPLE_ROWS, _SAMPLE_COLUMNS = 32, 4096
@@ -33,14 +33,27 @@ def prepared_from(options: Namespace) -> Prepared:
     """The plan of the command line. UsageError or StatementError says what is wrong with it."""
     if missing := [name for name in ("xarray", "zarr") if options.out is not None and not find_spec(name)]:
         raise UsageError(f"--out needs {' and '.join(missing)}: pip install 'gradproof[sweep]', or leave it out")
+    if options.claim is not None:
+        from gradproof.claim_sweeping import prepared_claim
+
+        return _sized(prepared_claim(options, _layers), options)
+    for name, given in (("theta", options.theta), ("depth", options.depth)):
+        if given is None:
+            raise UsageError(f"--{name} is missing: give it, such as --theta 0.5:3:1024 --depth 64")
+    if options.set:
+        raise UsageError(f"--set {options.set[0]} is for the variables of a --claim: leave it out, or give the claim")
     per_layer = options.theta.strip().endswith(".npy")
     theta = _array(options.theta.strip()) if per_layer else parse_axis(options.theta, "theta")
     ready = prepared(
-        theta, parse_axis(options.x, "x"), parse_axis(options.alpha, "alpha"), options.depth,
+        theta, parse_axis(options.x or "1", "x"), parse_axis(options.alpha or "1", "alpha"), options.depth,
         layers=_layers(options.layers), want=[name.strip() for name in options.want.split(",") if name.strip()],
         activation_name=options.activation, dtype=options.dtype, backend=options.backend, per_layer=per_layer,
         epsilon=options.epsilon,
     )  # fmt: skip
+    return _sized(ready, options)
+
+
+def _sized(ready: Prepared, options: Namespace) -> Prepared:
     points = ready.plan.grid.points
     if options.out is None and points > MOST_UNSTORED and not options.dry_run:
         raise UsageError(f"{points:.3g} points are too many to compute without --out: give it, so that nothing is lost")
@@ -64,9 +77,17 @@ def _layers(text: str) -> list[int | str]:
     return found
 
 
+def summary_of(plan: Plan | ClaimPlan) -> Summary:
+    if isinstance(plan, ClaimPlan):
+        from gradproof.claim_sweeping import ClaimSummary
+
+        return ClaimSummary(plan)
+    return Summary(plan)
+
+
 def carry_out(ready: Prepared, options: Namespace) -> None:
     """Runs the sweep, into the store if there is one, and prints what it found."""
-    plan, summary, began = ready.plan, Summary(ready.plan), time.perf_counter()
+    plan, summary, began = ready.plan, summary_of(ready.plan), time.perf_counter()
     say = console(options.no_color, stderr=True)
     say.print(f"gradproof: {described(plan)} on {plan.backend} ({ready.reason})", soft_wrap=True)
     if options.out is None:
@@ -74,10 +95,10 @@ def carry_out(ready: Prepared, options: Namespace) -> None:
         _watched(tiles, plan.grid.tile_count, plan, options)
     else:
         _stored(plan, summary, options)
-    _print(summary, time.perf_counter() - began, options)
+    print_summary(summary, time.perf_counter() - began, options)
 
 
-def _stored(plan: Plan, summary: Summary, options: Namespace) -> None:
+def _stored(plan: Plan | ClaimPlan, summary: Summary, options: Namespace) -> None:
     from numerics.sweeping.store import Store
 
     try:
@@ -99,7 +120,7 @@ def _stored(plan: Plan, summary: Summary, options: Namespace) -> None:
         raise
 
 
-def _watched(tiles: Iterator[Tile], count: int, plan: Plan, options: Namespace) -> None:
+def _watched(tiles: Iterator[Tile], count: int, plan: Plan | ClaimPlan, options: Namespace) -> None:
     """Runs through the tiles with a bar that shows the rate and the time left."""
     to = console(options.no_color, stderr=True)
     columns = (BarColumn(30), TextColumn("{task.percentage:3.0f} %"), TextColumn("{task.fields[rate]}"))
@@ -109,12 +130,12 @@ def _watched(tiles: Iterator[Tile], count: int, plan: Plan, options: Namespace) 
         for tile in tiles:
             points += math.prod(part.stop - part.start for part in tile.region)
             rate = points / (time.perf_counter() - began)
-            bar.update(task, advance=1, rate=f"{_short(rate)} points/s")
+            bar.update(task, advance=1, rate=f"{short(rate)} points/s")
 
 
-def described(plan: Plan) -> str:
+def described(plan: Plan | ClaimPlan) -> str:
     sizes = " × ".join(f"{size:,}" for size in plan.grid.shape)
-    return f"{sizes} = {plan.grid.points:,} points, {plan.depth:,} layers of {plan.f.name}, {plan.dtype}"
+    return f"{sizes} = {plan.grid.points:,} points, {plan.described()}"
 
 
 def print_estimate(ready: Prepared, options: Namespace) -> None:
@@ -123,15 +144,15 @@ def print_estimate(ready: Prepared, options: Namespace) -> None:
     seconds = estimated(plan)
     record = {
         "points": plan.grid.points, "tiles": plan.grid.tile_count, "bytes": ready.bytes, "seconds": seconds,
-        "backend": plan.backend, "reason": ready.reason, "kernel": plan.kernels.HASH,
+        "backend": plan.backend, "reason": ready.reason, "kernel": plan.identity()["kernel"],
     }  # fmt: skip
     if options.format == "json":
         dump(record)
         return
     to = console(options.no_color)
     to.print(f"{described(plan)} on {plan.backend} ({ready.reason})", soft_wrap=True)
-    room = f", of {_bytes(shutil.disk_usage(_parent(options.out)).free)} free" if options.out else ""
-    to.print(f"{plan.grid.tile_count:,} tiles, {_bytes(ready.bytes)}{room}; about {_time(seconds)}", soft_wrap=True)
+    room = f", of {size_of(shutil.disk_usage(_parent(options.out)).free)} free" if options.out else ""
+    to.print(f"{plan.grid.tile_count:,} tiles, {size_of(ready.bytes)}{room}; about {duration(seconds)}", soft_wrap=True)
 
 
 def _parent(name: str) -> Path:
@@ -141,7 +162,7 @@ def _parent(name: str) -> Path:
     return path
 
 
-def estimated(plan: Plan) -> float:
+def estimated(plan: Plan | ClaimPlan) -> float:
     """Seconds for the whole grid, from those for an even sample of its rows."""
     import os
 
@@ -150,10 +171,7 @@ def estimated(plan: Plan) -> float:
     width = max(1, _SAMPLE_COLUMNS // grid.alpha.size)
     columns = np.unique(np.linspace(0, grid.x.size - 1, min(grid.x.size, width)).astype(int))
     alphas = np.unique(np.linspace(0, grid.alpha.size - 1, min(grid.alpha.size, _SAMPLE_COLUMNS)).astype(int))
-    sample = Plan(
-        Grid(grid.theta[rows], grid.x[columns], grid.alpha[alphas]), plan.depth, plan.layers, plan.f, plan.want,
-        plan.dtype, plan.backend, plan.epsilon,
-    )  # fmt: skip
+    sample = replace(plan, grid=Grid(grid.theta[rows], grid.x[columns], grid.alpha[alphas]))
     (first, *_) = tiles = list(sample.grid.tiles())
     sample.prepare()
     sample.compute(first)  # compiles
@@ -161,98 +179,3 @@ def estimated(plan: Plan) -> float:
     for tile in tiles:
         sample.compute(tile)
     return (time.perf_counter() - began) * grid.points / sample.grid.points / (os.cpu_count() or 1)
-
-
-class Summary:
-    """The least and the greatest value of each variable and layer, and where they are."""
-
-    def __init__(self, plan: Plan):
-        self.plan = plan
-        self.variables = {variable.name: variable for variable in variables(plan.want)}
-        self.ends: dict[tuple[str, int | None], list[tuple[float, tuple[int, ...]] | None]] = {}
-        for name, variable in self.variables.items():
-            for layer in plan.layers if "layer" in variable.dims else (None,):
-                self.ends[name, layer] = [None, None]
-
-    def add(self, tile: Tile, found: dict[str, np.ndarray]) -> None:
-        """Takes in a tile. Ties go to the first point of the grid, so that the order of the tiles does not matter."""
-        for (name, layer), ends in self.ends.items():
-            if name not in found:
-                continue
-            begins = [part.start for part in self.variables[name].region(tile) if part.start is not None]
-            values = found[name] if layer is None else found[name][self.plan.layers.index(layer)]
-            for side, pick in enumerate((np.argmin, np.argmax)):
-                where = np.unravel_index(int(pick(values)), values.shape)
-                value = values[where].item()
-                at = tuple(int(i) + begin for i, begin in zip(where, begins, strict=True))
-                old, sign = ends[side], 1 if side == 0 else -1
-                if old is None or (sign * value, at) < (sign * old[0], old[1]):
-                    ends[side] = value, at  # pyright: ignore[reportArgumentType]
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        for (name, layer), ends in self.ends.items():
-            row: dict[str, Any] = {"variable": name, "layer": layer}
-            for side, end in zip(("min", "max"), ends, strict=True):
-                assert end is not None
-                row[side], row[f"{side}_at"] = _number(end[0]), self.point(end[1])
-            yield row
-
-    def point(self, at: tuple[int, ...]) -> dict[str, float | int]:
-        """The values along the axes; a chain with one θ for each layer has its number in their place."""
-        grid = self.plan.grid
-        axes = {"theta": grid.theta[:, 0] if self.plan.same else None, "x": grid.x, "alpha": grid.alpha}
-        pairs = zip(axes.items(), at, strict=False)  # a variable without α has two places only
-        return {name: i if values is None else float(values[i]) for (name, values), i in pairs}
-
-
-def _number(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
-
-
-def _print(summary: Summary, seconds: float, options: Namespace) -> None:
-    plan = summary.plan
-    layer_points = plan.grid.points * plan.depth / seconds
-    if options.format == "json":
-        head = {"points": plan.grid.points, "depth": plan.depth, "seconds": seconds, "backend": plan.backend}
-        dump({**head, "layer_points_per_second": layer_points, "out": options.out, "rows": list(summary.rows())})
-        return
-    to, table = console(options.no_color), Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("", "layer", "least", "at θ, x, α", "greatest", "at θ, x, α"):
-        table.add_column(heading, justify="left", no_wrap=True)
-    for row in summary.rows():
-        cells = [row["variable"], "" if row["layer"] is None else f"{row['layer']:,}"]
-        for side in ("min", "max"):
-            value, at = row[side], row[f"{side}_at"]
-            cells += [value if isinstance(value, str) else _digits(value), ", ".join(f"{v:.5g}" for v in at.values())]
-        table.add_row(*cells)
-    to.print(table)
-    done = f"{plan.grid.points:,} points in {_time(seconds)}: {_short(layer_points)} layers of chains a second"
-    to.print(done + (f"; written to {options.out}" if options.out else ""), soft_wrap=True)
-
-
-def _digits(value: float) -> str:
-    if isinstance(value, int):
-        return "never" if value == NEVER else f"{value:,}"
-    return f"{value:.8g}"
-
-
-def _scaled(value: float, units: tuple[str, ...], step: float) -> str:
-    place = 0
-    while value >= step and place < len(units) - 1:
-        value, place = value / step, place + 1
-    return f"{value:.3g}{units[place]}"
-
-
-def _short(value: float) -> str:
-    return _scaled(value, ("", " thousand", " million", " billion", " trillion"), 1000.0)
-
-
-def _bytes(value: float) -> str:
-    return _scaled(value, (" B", " KiB", " MiB", " GiB", " TiB", " PiB"), 1024.0)
-
-
-def _time(seconds: float) -> str:
-    for unit, size in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"

@@ -16,10 +16,18 @@ error that `accuracy` in the store states, not proofs.
 
   gradproof sweep --theta 0.5:3:1024 --x 0.1:3:64 --alpha 1:1000:256:log --depth 64 --out sweep.zarr
   gradproof sweep --theta -2:2:201 --depth 1000000 --layers 1,2,10,last --activation arctan
+  gradproof sweep --theta 0.5:2:301 --x 0.1,1 --depth 1000000 --want vanishing_depth,peak --epsilon 1e-12
+  gradproof sweep --claim ven-lederer/theorem-1/small-gradient --theta 0.1:3:300 --x 0.1:3:30 --depth 2 \
+      --set t=0.1:0.9:9 --set r=1 --set d=1
 
 An axis is A:B:N (N values from A to B), A:B:N:log (by equal factors), values A,B,C, or for θ a file theta.npy with a
 row of L numbers for each chain, one for each layer. Without --out only a summary is kept. The same command goes on
 with a store that was left unfinished.
+
+With --want: log_gradient, gradient_sign, output, distance (to the fixed point), vanishing_depth (the least depth with
+|∂g/∂θ_1| < ε), peak (the largest |∂g/∂θ_1| down the chain, and where), scale_needed (the least α that keeps it ≥ ε).
+With --claim: the slack of the claim (≥ 0 where it holds); the worst points go to the falsifier, and what it confirms
+at an exact point is a counterexample.
 """
 
 
@@ -31,14 +39,16 @@ def add(commands) -> ArgumentParser:
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--theta", required=True, metavar="AXIS", help="θ of all layers, or theta.npy")
-    parser.add_argument("--x", default="1", metavar="AXIS", help="inputs (1)")
-    parser.add_argument("--alpha", default="1", metavar="AXIS", help="scales α > 0 (1)")
-    parser.add_argument("--depth", required=True, type=whole("depth", DEEPEST), metavar="L", help="number of layers")
+    parser.add_argument("--theta", metavar="AXIS", help="θ of all layers, or theta.npy")
+    parser.add_argument("--x", metavar="AXIS", help="inputs (1)")
+    parser.add_argument("--alpha", metavar="AXIS", help="scales α > 0 (1)")
+    parser.add_argument("--depth", type=whole("depth", DEEPEST), metavar="L", help="number of layers")
     parser.add_argument("--layers", default="1,last", metavar="K[,K…]", help="the k of ∂g/∂θ_k (1,last)")
     parser.add_argument("--want", default="log_gradient", metavar="NAME[,NAME…]", help="what to give (log_gradient)")
     parser.add_argument("--epsilon", metavar="E", help="the size of a gradient that counts as lost, such as 1e-12")
     parser.add_argument("--activation", default="tanh", metavar="NAME", help="the activation f (tanh)")
+    parser.add_argument("--claim", metavar="ID", help="sweep the slack of a claim of the ledger, and try to refute it")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=AXIS", help="another variable of the claim")
     parser.add_argument("--out", metavar="STORE", help="write a zarr store, for xarray.open_zarr")
     parser.add_argument("--backend", default="auto", metavar="NAME", help="auto, numpy, numba or cupy (auto)")
     parser.add_argument("--dtype", default="float64", metavar="TYPE", help="float64 or float32 (float64)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -115,7 +116,7 @@ class Plan:
             found |= passages(self.on_processor, *parts)
         if "scale_needed" in self.want and tile.alpha.start == 0:
             found["scale_needed"] = scale_needed(self.on_processor, *parts[:2])
-        return {variable.name: found[variable.name] for variable in variables(self.want) if variable.name in found}
+        return {variable.name: found[variable.name] for variable in self.variables if variable.name in found}
 
     @cached_property
     def on_processor(self) -> Plan:
@@ -202,9 +203,49 @@ class Plan:
         start = min(at_one, float(size[size > 0].min(initial=1.0)))
         return self.depth * math.log(shrinks) + math.log(start) > math.log(_least(self.dtype))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The axes."""
+        return AXES
+
+    @property
+    def variables(self) -> list[Variable]:
+        return variables(self.want)
+
+    def dimensions(self, variable: Variable) -> tuple[str, ...]:
+        """The names of its dimensions."""
+        return variable.dims
+
     def shape_of(self, variable: Variable) -> tuple[int, ...]:
         sizes = dict(zip(("layer", *AXES), (self.marks.size, *self.grid.shape), strict=True))
         return tuple(sizes[name] for name in variable.dims)
+
+    def point(self, at: Sequence[int]) -> dict[str, float | int]:
+        """The values along the axes; a chain with one θ for each layer has its number in their place."""
+        sides = self.grid.theta[:, 0] if self.same else None, self.grid.x, self.grid.alpha
+        places = zip(AXES, sides, at, strict=False)  # a variable without α has two places only
+        return {name: i if values is None else float(values[i]) for name, values, i in places}
+
+    def coordinates(self) -> dict[str, Any]:
+        """The values along each dimension; a chain with one θ for each layer has a number in place of its θ."""
+        grid = self.grid
+        found: dict[str, Any] = {"layer": ("layer", self.marks), "x": ("x", grid.x), "alpha": ("alpha", grid.alpha)}
+        if self.same:
+            return {**found, "theta": ("theta", grid.theta[:, 0])}
+        if self.depth * grid.shape[0] <= 10**7:
+            found["theta_of_layer"] = (("theta", "position"), grid.theta)
+        return {**found, "theta": ("theta", np.arange(grid.shape[0]))}
+
+    def identity(self) -> dict[str, Any]:
+        """What has to be the same for the same results, the grid aside."""
+        return {
+            "activation": self.f.name, "depth": self.depth, "layers": list(self.layers), "want": list(self.want),
+            "dtype": self.dtype, "backend": self.backend, "kernel": self.kernels.HASH,
+            "epsilon": None if self.epsilon is None else str(self.epsilon),
+        }  # fmt: skip
+
+    def described(self) -> str:
+        return f"{self.depth:,} layers of {self.f.name}, {self.dtype}"
 
     def prepare(self) -> None:
         """Sets up what all tiles share, before any thread asks for it."""

@@ -46,9 +46,10 @@ def parse_axis(text: str, name: str) -> Array:
 
 
 def _number(text: str, whole: str, name: str) -> float:
+    above, slash, below = text.partition("/")
     try:
-        value = float(text)
-    except ValueError:
+        value = float(above) / float(below) if slash else float(text)
+    except (ValueError, ZeroDivisionError):
         value = math.nan
     if not math.isfinite(value):
         where = f" in {whole!r}" if text.strip() != whole else ""

@@ -20,7 +20,8 @@ import numpy as np
 from numerics.sweeping import sweep as sweeps
 from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import AXES, Tile
-from numerics.sweeping.variables import Variable, variables
+from numerics.sweeping.slack import ClaimPlan
+from numerics.sweeping.variables import Variable
 from theory.errors import StatementError
 
 VERSION = 1
@@ -31,7 +32,7 @@ _BEGUN = ".begun"
 class Store:
     """The zarr store at `path` for this plan: made now, or found there with the same plan. StatementError otherwise."""
 
-    def __init__(self, path: Path, plan: Plan, said: dict[str, Any] | None = None):
+    def __init__(self, path: Path, plan: Plan | ClaimPlan, said: dict[str, Any] | None = None):
         import zarr
         from zarr.errors import GroupNotFoundError
 
@@ -83,15 +84,16 @@ class Store:
         from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
         group = zarr.open_group(made, mode="w", zarr_format=3)
-        for name, (dims, values) in sweeps.coordinates(self.plan).items():
+        for name, (dims, values) in self.plan.coordinates().items():
             names = (dims,) if isinstance(dims, str) else dims
             array = group.create_array(name, shape=values.shape, dtype=values.dtype, dimension_names=names)
             array[...] = values
         tile_sizes = dict(zip(AXES, self.plan.grid.tile_shape, strict=True))
-        for variable in variables(self.plan.want):
+        for variable in self.plan.variables:
             shape, real = self.plan.shape_of(variable), variable.dtype is None
             group.create_array(
-                variable.name, shape=shape, dtype=variable.stored_as(self.plan.dtype), dimension_names=variable.dims,
+                variable.name, shape=shape, dtype=variable.stored_as(self.plan.dtype),
+                dimension_names=self.plan.dimensions(variable),
                 chunks=tuple(tile_sizes.get(name, size) for name, size in zip(variable.dims, shape, strict=True)),
                 fill_value=variable.fill(), serializer=BytesCodec(), filters=None,
                 compressors=[Crc32cCodec()] if real else [ZstdCodec(level=1), Crc32cCodec()],
@@ -107,7 +109,7 @@ class Store:
         return all(self._sound(variable, tile) for variable in self._of(tile))
 
     def _of(self, tile: Tile) -> list[Variable]:
-        return [variable for variable in variables(self.plan.want) if variable.is_of(tile)]
+        return [variable for variable in self.plan.variables if variable.is_of(tile)]
 
     def _sound(self, variable: Variable, tile: Tile) -> bool:
         array, region = self._array(variable), variable.region(tile)

@@ -14,8 +14,9 @@ import numpy as np
 
 from numerics.sweeping.engine import DTYPES, Plan, chosen_backend
 from numerics.sweeping.grid import Grid, Tile, checked_axis
+from numerics.sweeping.slack import ClaimPlan
 from numerics.sweeping.thresholds import checked_epsilon
-from numerics.sweeping.variables import checked_names, variables
+from numerics.sweeping.variables import checked_names
 from theory.activations import Activation, activation
 from theory.errors import StatementError
 
@@ -27,7 +28,7 @@ DEEPEST = 10**9
 class Prepared:
     """A plan, and why it runs where it runs."""
 
-    plan: Plan
+    plan: Plan | ClaimPlan
     reason: str
 
     @property
@@ -35,7 +36,7 @@ class Prepared:
         """The size of the results, uncompressed."""
         return sum(
             math.prod(self.plan.shape_of(variable)) * np.dtype(variable.stored_as(self.plan.dtype)).itemsize
-            for variable in variables(self.plan.want)
+            for variable in self.plan.variables
         )
 
 
@@ -91,7 +92,10 @@ def chosen_layers(layers: Sequence[int | str], depth: int) -> tuple[int, ...]:
 
 
 def tiles_computed(
-    plan: Plan, wanted: Sequence[Tile], handle: Callable[[Tile, dict[str, Array]], None], threads: int | None = None
+    plan: Plan | ClaimPlan,
+    wanted: Sequence[Tile],
+    handle: Callable[[Tile, dict[str, Array]], None],
+    threads: int | None = None,
 ) -> Iterator[Tile]:
     """Computes the tiles on all cores and hands each to `handle` as soon as it is there; yields those that are done.
 
@@ -152,11 +156,11 @@ def sweep(
     return in_memory(ready.plan)
 
 
-def in_memory(plan: Plan, progress: Callable[[], None] = lambda: None) -> Any:
+def in_memory(plan: Plan | ClaimPlan, progress: Callable[[], None] = lambda: None) -> Any:
     """The whole sweep as an xarray.Dataset."""
     import xarray
 
-    wanted = {variable.name: variable for variable in variables(plan.want)}
+    wanted = {variable.name: variable for variable in plan.variables}
     arrays = {name: np.empty(plan.shape_of(v), v.stored_as(plan.dtype)) for name, v in wanted.items()}
 
     def keep(tile: Tile, found: dict[str, Array]) -> None:
@@ -165,27 +169,16 @@ def in_memory(plan: Plan, progress: Callable[[], None] = lambda: None) -> Any:
 
     for _ in tiles_computed(plan, list(plan.grid.tiles()), keep):
         progress()
-    data = {name: (wanted[name].dims, values) for name, values in arrays.items()}
-    return xarray.Dataset(data, coordinates(plan), attrs=attributes(plan))
+    data = {name: (plan.dimensions(wanted[name]), values) for name, values in arrays.items()}
+    return xarray.Dataset(data, plan.coordinates(), attrs=attributes(plan))
 
 
-def coordinates(plan: Plan) -> dict[str, Any]:
-    """The values along each dimension; a chain with one θ for each layer has a number in place of its θ."""
-    grid = plan.grid
-    found: dict[str, Any] = {"layer": ("layer", plan.marks), "x": ("x", grid.x), "alpha": ("alpha", grid.alpha)}
-    if plan.same:
-        return {**found, "theta": ("theta", grid.theta[:, 0])}
-    if plan.depth * grid.shape[0] <= 10**7:
-        found["theta_of_layer"] = (("theta", "position"), grid.theta)
-    return {**found, "theta": ("theta", np.arange(grid.shape[0]))}
-
-
-def attributes(plan: Plan) -> dict[str, Any]:
+def attributes(plan: Plan | ClaimPlan) -> dict[str, Any]:
     """What the results depend on, and where they were made."""
     return {**identity(plan), **surroundings()}
 
 
-def identity(plan: Plan) -> dict[str, Any]:
+def identity(plan: Plan | ClaimPlan) -> dict[str, Any]:
     """What has to be the same for the same results."""
     import hashlib
 
@@ -195,12 +188,8 @@ def identity(plan: Plan) -> dict[str, Any]:
         name: hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:16]
         for name, values in zip(("theta", "x", "alpha"), (plan.grid.theta, plan.grid.x, plan.grid.alpha), strict=True)
     }
-    return {
-        "gradproof_sweep": VERSION, "activation": plan.f.name, "depth": plan.depth, "layers": list(plan.layers),
-        "want": list(plan.want), "dtype": plan.dtype, "backend": plan.backend, "kernel": plan.kernels.HASH,
-        "epsilon": None if plan.epsilon is None else str(plan.epsilon), "shape": list(plan.grid.shape),
-        **{f"axis_{name}": digest for name, digest in digests.items()},
-    }  # fmt: skip
+    axes = {f"axis_{name}": digest for name, digest in digests.items()}
+    return {"gradproof_sweep": VERSION, **plan.identity(), "shape": list(plan.grid.shape), **axes}
 
 
 def surroundings() -> dict[str, Any]:
