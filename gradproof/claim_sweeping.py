@@ -22,7 +22,7 @@ WORST, SECONDS = 8, 10.0
 """So many points of the least slack go to the falsifier, for so long."""
 
 
-def prepared_claim(options: Namespace, layers: Callable[[str], list[int | str]]) -> Prepared:
+def prepared_claim(options: Namespace, layers: Callable[[str], list[int | str]]) -> Prepared[ClaimPlan]:
     """The plan of `gradproof sweep --claim ID`."""
     if options.claim not in CLAIMS:
         raise UsageError(unknown(options.claim, CLAIMS))
@@ -47,7 +47,7 @@ def prepared_claim(options: Namespace, layers: Callable[[str], list[int | str]])
         raise UsageError(f"--backend {options.backend} has no slack of claims: leave it out, or give numpy")
     depth = options.depth or 1
     plan = claim_plan(claim, axes, depth, chosen_layers(layers(options.layers), depth))
-    return Prepared(plan, "claims run on all cores")  # pyright: ignore[reportArgumentType]
+    return Prepared(plan, "claims run on all cores")
 
 
 class ClaimSummary(Summary):

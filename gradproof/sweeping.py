@@ -29,7 +29,7 @@ MOST_UNSTORED = 10**10
 _SAMPLE_ROWS, _SAMPLE_COLUMNS = 32, 4096
 
 
-def prepared_from(options: Namespace) -> Prepared:
+def prepared_from(options: Namespace) -> Prepared[Plan | ClaimPlan]:
     """The plan of the command line. UsageError or StatementError says what is wrong with it."""
     if missing := [name for name in ("xarray", "zarr") if options.out is not None and not find_spec(name)]:
         raise UsageError(f"--out needs {' and '.join(missing)}: pip install 'gradproof[sweep]', or leave it out")
@@ -53,7 +53,7 @@ def prepared_from(options: Namespace) -> Prepared:
     return _sized(ready, options)
 
 
-def _sized(ready: Prepared, options: Namespace) -> Prepared:
+def _sized(ready: Prepared[Plan | ClaimPlan], options: Namespace) -> Prepared[Plan | ClaimPlan]:
     points = ready.plan.grid.points
     if options.out is None and points > MOST_UNSTORED and not options.dry_run:
         raise UsageError(f"{points:.3g} points are too many to compute without --out: give it, so that nothing is lost")
@@ -85,7 +85,7 @@ def summary_of(plan: Plan | ClaimPlan) -> Summary:
     return Summary(plan)
 
 
-def carry_out(ready: Prepared, options: Namespace) -> None:
+def carry_out(ready: Prepared[Plan | ClaimPlan], options: Namespace) -> None:
     """Runs the sweep, into the store if there is one, and prints what it found."""
     plan, summary, began = ready.plan, summary_of(ready.plan), time.perf_counter()
     say = console(options.no_color, stderr=True)
@@ -138,7 +138,7 @@ def described(plan: Plan | ClaimPlan) -> str:
     return f"{sizes} = {plan.grid.points:,} points, {plan.described()}"
 
 
-def print_estimate(ready: Prepared, options: Namespace) -> None:
+def print_estimate(ready: Prepared[Plan | ClaimPlan], options: Namespace) -> None:
     """The size on disk, and the time as a sample of the grid suggests it."""
     plan = ready.plan
     seconds = estimated(plan)

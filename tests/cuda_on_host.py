@@ -120,12 +120,16 @@ class OutOfMemoryError(MemoryError):
 
 class _Cuda:
     def __init__(self, free: int):
-        self.memory = self
+        self.memory = self.runtime = self
+        self.id = 0
         self.OutOfMemoryError = OutOfMemoryError
         self.mem_info, self.attributes = (free, free), {"MultiProcessorCount": 1}
 
     def Device(self) -> _Cuda:
         return self
+
+    def getDeviceProperties(self, device: int) -> dict[str, bytes]:
+        return {"name": b"a processor that plays the device"}
 
     def Stream(self, non_blocking: bool) -> _Stream:
         return _Stream()

@@ -44,7 +44,7 @@ def test_slacks_are_those_of_the_statement(name: str) -> None:
     for place, instance in enumerate(plan.instances):
         for at in np.ndindex(found.shape[1:]):
             values = plan.point(at)
-            exact = {
+            exact: Any = {
                 v: sp.Rational(Fraction(values["theta" if str(v)[:2] == "th" else str(v)])) for v in instance.variables
             }
             holds = all(_holds(h, exact) for h in instance.hypotheses)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from numerics.sweeping import grid
+from numerics.sweeping.accuracy import measured
 from numerics.sweeping.store import Store, opened
 from numerics.sweeping.sweep import prepared, sweep
 from theory.errors import StatementError
@@ -41,6 +42,20 @@ def test_a_store_holds_what_is_computed_in_memory(tmp_path: Path) -> None:
     assert stored.attrs["complete"] is True
     assert stored.attrs["depth"] == 20
     assert np.array_equal(stored["theta"].values, THETA)
+
+
+def test_the_error_is_said_and_measured(tmp_path: Path) -> None:
+    """In the store: what is promised, and what was found against Arb; a wrong value would show."""
+    stored = made(tmp_path / "a.zarr")
+    assert stored.attrs["accuracy"] == "absolute error of log_gradient at most 1.02e-12 + 4 ulp"
+    assert 0 < stored.attrs["error_measured"] <= 1.02e-12
+    assert stored.attrs["error_measured_at"] == 64
+    plan = prepared(THETA, X, ALPHA, 20, want=("log_gradient",), backend="numpy").plan
+    values = stored["log_gradient"].values + 1e-3
+    found = measured(plan, lambda place: values[(slice(None), *place)])
+    assert abs(found["error_measured"] - 1e-3) < 1e-12
+    deep = prepared(THETA, X, ALPHA, 10**6, backend="numpy").plan
+    assert measured(deep, None) == {}
 
 
 def test_a_damaged_tile_is_found_and_computed_again(tmp_path: Path) -> None:

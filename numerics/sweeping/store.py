@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from numerics.sweeping import sweep as sweeps
+from numerics.sweeping.accuracy import measured
 from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import AXES, Tile
 from numerics.sweeping.slack import ClaimPlan
@@ -138,7 +139,13 @@ class Store:
         wanted = self.missing() if wanted is None else wanted
         if wanted:
             yield from sweeps.tiles_computed(self.plan, wanted, self.write, threads)
+        if not isinstance(self.plan, ClaimPlan):
+            self.group.attrs.update(measured(self.plan, self._gradients_at))
         self.group.attrs[_COMPLETE] = True
+
+    def _gradients_at(self, place: tuple[int, ...]) -> Any:
+        array: Any = self.group["log_gradient"]
+        return array[(slice(None), *place)]
 
     def opened(self) -> Any:
         """The store as an xarray.Dataset, read as it is needed."""

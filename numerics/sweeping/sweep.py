@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from numerics.sweeping.accuracy import described
 from numerics.sweeping.engine import DTYPES, Plan, chosen_backend
 from numerics.sweeping.grid import Grid, Tile, checked_axis
 from numerics.sweeping.slack import ClaimPlan
@@ -24,11 +25,14 @@ Array = np.ndarray
 DEEPEST = 10**9
 
 
+Planned_co = TypeVar("Planned_co", bound=Plan | ClaimPlan, covariant=True)
+
+
 @dataclass(frozen=True)
-class Prepared:
+class Prepared(Generic[Planned_co]):
     """A plan, and why it runs where it runs."""
 
-    plan: Plan | ClaimPlan
+    plan: Planned_co
     reason: str
 
     @property
@@ -44,7 +48,7 @@ def prepared(
     theta: Any, x: Any, alpha: Any, depth: int, *, layers: Sequence[int | str] = (1, "last"),
     want: Sequence[str] = ("log_gradient",), activation_name: Activation | str = "tanh", dtype: str = "float64",
     backend: str = "auto", per_layer: bool = False, epsilon: Any = None,
-) -> Prepared:  # fmt: skip
+) -> Prepared[Plan]:  # fmt: skip
     """Checks everything that can be wrong with a sweep, before anything is computed. StatementError says what is."""
     f = activation(activation_name) if isinstance(activation_name, str) else activation_name
     depth = _whole(depth, "depth", DEEPEST)
@@ -175,7 +179,12 @@ def in_memory(plan: Plan | ClaimPlan, progress: Callable[[], None] = lambda: Non
 
 def attributes(plan: Plan | ClaimPlan) -> dict[str, Any]:
     """What the results depend on, and where they were made."""
-    return {**identity(plan), **surroundings()}
+    found = {**identity(plan), **surroundings()}
+    if isinstance(plan, ClaimPlan):
+        return found
+    if plan.backend == "cupy":
+        found["device"] = plan.kernels.device_name()
+    return {**found, "accuracy": described(plan)}
 
 
 def identity(plan: Plan | ClaimPlan) -> dict[str, Any]:

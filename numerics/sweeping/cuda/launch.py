@@ -85,6 +85,11 @@ class CudaKernels:
         self._place(found, region, *waiting, plan)
         return {name: found[name] for name in plan.want}
 
+    def device_name(self) -> str:
+        """The name of the GPU."""
+        name = self.cupy.cuda.runtime.getDeviceProperties(self.cupy.cuda.Device().id)["name"]
+        return name.decode() if isinstance(name, bytes) else str(name)
+
     def extremes(self, plan: Plan) -> list[Extreme]:
         """What is least and greatest on the whole grid, reduced on the device: only that comes back."""
         plan.prepare()
