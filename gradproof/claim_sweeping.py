@@ -12,6 +12,7 @@ import numpy as np
 from gradproof.select import unknown
 from gradproof.sweep_summary import Summary
 from gradproof.usage import UsageError
+from numerics.sweeping.engine import chosen_backend
 from numerics.sweeping.grid import Tile, parse_axis
 from numerics.sweeping.slack import ClaimPlan, claim_plan
 from numerics.sweeping.sweep import Prepared, chosen_layers
@@ -43,11 +44,12 @@ def prepared_claim(options: Namespace, layers: Callable[[str], list[int | str]])
         )
     if (options.want, options.activation, options.dtype, options.epsilon) != ("log_gradient", "tanh", "float64", None):
         raise UsageError("--claim is the claim as it stands: leave out --want, --activation, --dtype and --epsilon")
-    if options.backend not in ("auto", "numpy"):
-        raise UsageError(f"--backend {options.backend} has no slack of claims: leave it out, or give numpy")
+    backend, reason = ("numpy", "asked for") if options.backend == "numpy" else chosen_backend(options.backend)
+    if backend == "numba":  # has no kernels for claims; the processor runs them all the same
+        backend = "numpy"
     depth = options.depth or 1
-    plan = claim_plan(claim, axes, depth, chosen_layers(layers(options.layers), depth))
-    return Prepared(plan, "claims run on all cores")
+    plan = claim_plan(claim, axes, depth, chosen_layers(layers(options.layers), depth), backend)
+    return Prepared(plan, reason)
 
 
 class ClaimSummary(Summary):

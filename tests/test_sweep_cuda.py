@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -24,8 +25,11 @@ from numerics.sweeping.cuda import launch
 from numerics.sweeping.cuda.parts import computed, points
 from numerics.sweeping.cuda.source import primitives
 from numerics.sweeping.engine import ALONG
+from numerics.sweeping.slack import claim_plan
 from numerics.sweeping.sweep import prepared, sweep
 from theory.activations import ACTIVATIONS, activation, z
+from theory.instance import instances_at
+from theory.ledger import CLAIMS
 
 UNIT = {"float64": 2.0**-53, "float32": 2.0**-24}
 # Their outputs fall below the least double, and are no product with an exponential, from smaller |z| on.
@@ -266,3 +270,26 @@ def test_elementary_functions_are_as_good_as_their_error_analysis_says(dtype: st
     assert (results[2], results[3]) == (-1, 0)
     assert built.natural(0.0, 0.0) == -math.inf
     assert built.inverse_tangent(1.0) == math.inf
+
+
+def test_slacks_of_claims_on_a_device(cupy: cuda_on_host.Cupy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same numbers as on the processor, for every claim that has a slack: each layer, hypotheses and NaN."""
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    axes = {"theta": np.array([-1.5, 0.4, 2.5]), "x": np.array([0.0, 0.7, -2.0]), "t": np.array([0.3, 0.9])}
+    axes |= {name: np.array([1.25]) for name in ("d", "r")}
+    compared_points = 0
+    for claim in CLAIMS.values():
+        if claim.depth is None or "theorem-1" not in claim.id:
+            continue
+        needed = {str(v).split("_")[0] for i in instances_at(claim, 3) for v in i.variables}
+        given = {name: values for name, values in axes.items() if name in needed}
+        host, device = (claim_plan(claim, given, 3, (1, 2, 3), backend) for backend in ("numpy", "cupy"))
+        for tile in host.grid.tiles():
+            wanted, found = host.compute(tile)["slack"], device.compute(tile)["slack"]
+            assert wanted.shape == found.shape
+            assert np.array_equal(np.isnan(wanted), np.isnan(found)), claim.id
+            there = ~np.isnan(wanted)
+            assert np.allclose(found[there], wanted[there], rtol=1e-14, atol=1e-14), claim.id
+            compared_points += int(there.sum())
+    assert compared_points > 200
+    assert "slack_2" in cupy.launches

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 from cuda_ptx import NVCC, by_nvcc, by_nvrtc, entries, instructions, nvrtc
 
 from numerics.sweeping.cuda.source import primitives, source
 from numerics.sweeping.engine import DTYPES
+from numerics.sweeping.slack import claim_plan
 from theory.activations import ACTIVATIONS, activation
+from theory.ledger import CLAIMS
 
 needs_nvcc = pytest.mark.skipif(NVCC is None, reason="there is no nvcc")
 ONE_LAYER = """
@@ -90,3 +93,13 @@ def test_the_compiler_that_cupy_takes_compiles_them_too(name: str, dtype: str) -
     ptx = by_nvrtc(source(activation(name), dtype))
     assert {"layerwise", "extremes"} <= set(entries(ptx))
     assert ".local" not in ptx
+
+
+@pytest.mark.skipif(NVCC is None and nvrtc() is None, reason="there is neither nvcc nor NVRTC")
+def test_the_slack_of_a_claim_compiles() -> None:
+    """A kernel for each layer, the axes read through the cache that is for reading alone."""
+    axes = {name: np.array([0.5, 1.0]) for name in ("theta", "x", "t")} | {name: np.ones(1) for name in ("d", "r")}
+    text = claim_plan(CLAIMS["ven-lederer/theorem-1/small-gradient"], axes, 4, (1, 4)).cuda
+    for compiled in (by(text) for by, there in ((by_nvrtc, nvrtc()), (by_nvcc, NVCC)) if there):
+        assert set(entries(compiled)) == {"slack_0", "slack_1"}
+        assert "ld.global.nc.f64" in compiled

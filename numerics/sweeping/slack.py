@@ -19,7 +19,7 @@ import sympy as sp
 from numerics.deadline import Deadline
 from numerics.enclosure.doubles import HOLDS
 from numerics.enclosure.in_place import InPlace
-from numerics.enclosure.program import UnsupportedError, compile_expressions
+from numerics.enclosure.program import Program, UnsupportedError, compile_expressions
 from numerics.falsifying.drawing import Point
 from numerics.falsifying.falsifier import Falsifier, Refutation
 from numerics.sweeping.grid import AXES, Grid, Tile, checked_axis
@@ -35,7 +35,9 @@ _SAME = sp.Symbol("theta", real=True)
 """θ where all layers have the same: an axis."""
 
 
-def claim_plan(claim: Claim, axes: Mapping[str, Array], depth: int, layers: Sequence[int]) -> ClaimPlan:
+def claim_plan(
+    claim: Claim, axes: Mapping[str, Array], depth: int, layers: Sequence[int], backend: str = "numpy"
+) -> ClaimPlan:
     """The plan for the claim with values for every one of its variables. StatementError says what is wrong."""
     if claim.depth is None:
         found = tuple(instances(claim, 1))
@@ -73,7 +75,7 @@ def claim_plan(claim: Claim, axes: Mapping[str, Array], depth: int, layers: Sequ
     names = tuple(sorted([*long, *usual[: 3 - len(long)]], key=_rank)) or (needed[0],)
     sides = [*(values[name] for name in names), *[np.ones(1)] * (3 - len(names))]
     fixed = {name: float(values[name][0]) for name in needed if name not in names}
-    return ClaimPlan(claim, found, Grid(sides[0][:, None], *sides[1:]), names, fixed, depth)
+    return ClaimPlan(claim, found, Grid(sides[0][:, None], *sides[1:]), names, fixed, depth, backend=backend)
 
 
 def _name(variable: sp.Symbol) -> str:
@@ -120,50 +122,66 @@ class ClaimPlan:
         return tuple(sizes[name] for name in variable.dims)
 
     @cached_property
-    def programs(self) -> list[InPlace]:
-        """For each instance the slacks of its hypotheses, then of its conclusions."""
-        found = []
-        for instance in self.instances:
-            same = {v: _SAME for v in instance.variables if _name(v) == "theta"}
-            others = {str(v): v for v in instance.variables if v not in same}
-            slacks: list[Any] = [part.slack for part in self._parts(instance)]
-            slacks = [slack.doit() if slack.has(sp.Derivative) else slack for slack in slacks]
-            if any(slack.has(sp.Limit) for slack in slacks):
-                raise StatementError(f"{self.claim.id!r} has no slack on a grid: it is about a limit")
-            symbols = [_SAME if name == "theta" else others.get(name, sp.Dummy()) for name in self._given]
-            try:
-                program = compile_expressions([slack.xreplace(same) for slack in slacks], symbols)
-                found.append(InPlace(program))
-            except UnsupportedError as error:
-                raise StatementError(f"{self.claim.id!r} has no slack in doubles: {error}") from None
-        return found
+    def programs(self) -> list[Program]:
+        """For each instance the slacks of its hypotheses, then of its conclusions, in the axes and the fixed values."""
+        return [self._program(instance) for instance in self.instances]
+
+    def _program(self, instance: Instance) -> Program:
+        same = {v: _SAME for v in instance.variables if _name(v) == "theta"}
+        others = {str(v): v for v in instance.variables if v not in same}
+        slacks: list[Any] = [part.slack for part in self._parts(instance)]
+        slacks = [slack.doit() if slack.has(sp.Derivative) else slack for slack in slacks]
+        if any(slack.has(sp.Limit) for slack in slacks):
+            raise StatementError(f"{self.claim.id!r} has no slack on a grid: it is about a limit")
+        symbols = [_SAME if name == "theta" else others.get(name, sp.Dummy()) for name in (*self.names, *self.fixed)]
+        try:
+            return compile_expressions([slack.xreplace(same) for slack in slacks], symbols)
+        except UnsupportedError as error:
+            raise StatementError(f"{self.claim.id!r} has no slack in doubles: {error}") from None
+
+    @cached_property
+    def on_processor(self) -> list[InPlace]:
+        return [InPlace(program) for program in self.programs]
+
+    @cached_property
+    def on_device(self) -> Any:
+        import cupy  # pyright: ignore[reportMissingImports]
+
+        from numerics.sweeping.cuda.slack import SlackKernels
+
+        return SlackKernels(self.cuda, cupy)
+
+    @property
+    def cuda(self) -> str:
+        """The text of the kernels for a GPU."""
+        from numerics.sweeping.cuda.slack import source
+
+        signs = [[_SIGNS[h.op] for h in instance.hypotheses] for instance in self.instances]
+        return source(self.programs, signs, [*self.fixed.values()])
 
     @staticmethod
     def _parts(instance: Instance) -> list[Relation]:
         return [part for part in (*instance.hypotheses, *instance.conclusion) if isinstance(part, Relation)]
 
-    @property
-    def _given(self) -> list[str]:
-        return [*self.names, *self.fixed]
-
     def prepare(self) -> None:
-        """Nothing is left to set up."""
+        """Sets up what all tiles share, before any thread asks for it."""
+        _ = self.on_device if self.backend == "cupy" else self.on_processor
 
     def compute(self, tile: Tile) -> dict[str, Array]:
         """The slack on the tile."""
         shape = tuple(part.stop - part.start for part in tile.region)
-        axes = self.grid.theta[tile.theta], self.grid.x[tile.x], self.grid.alpha[tile.alpha]
-        sides = [axes[0].reshape(-1, 1, 1), axes[1].reshape(1, -1, 1), axes[2].reshape(1, 1, -1)]
-        given = [np.broadcast_to(side, shape).copy() for side, _ in zip(sides, self.names, strict=False)]
-        given += [np.full(shape, value) for value in self.fixed.values()]
-        found = [self._slack(*pair, given, shape) for pair in zip(self.instances, self.programs, strict=True)]
-        (variable,) = self.variables
-        used = shape[: len(self.names)]
-        return {
-            "slack": np.stack([s.reshape(used) for s in found])
-            if variable.dims[0] == "layer"
-            else found[0].reshape(used)
-        }
+        axes = self.grid.theta[tile.theta, 0], self.grid.x[tile.x], self.grid.alpha[tile.alpha]
+        if self.backend == "cupy":
+            found = self.on_device.compute(axes, len(self.instances))
+        else:
+            sides = np.broadcast_arrays(*np.ix_(*axes))
+            given = [np.ascontiguousarray(side) for side, _ in zip(sides, self.names, strict=False)]
+            given += [np.full(shape, value) for value in self.fixed.values()]
+            found = np.stack(
+                [self._slack(*pair, given, shape) for pair in zip(self.instances, self.on_processor, strict=True)]
+            )
+        found = found.reshape(len(self.instances), *shape[: len(self.names)])
+        return {"slack": found if self.layers else found[0]}
 
     def _slack(self, instance: Instance, program: InPlace, given: list[Array], shape: tuple[int, ...]) -> Array:
         parts = self._parts(instance)
