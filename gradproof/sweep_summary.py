@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,12 @@ class Summary:
                     old = ends[side]
                     if old is None or (sign * value, at) < (sign * old[0], old[1]):
                         ends[side] = value, at
+
+    def take(self, extremes: Iterable[Any]) -> None:
+        """Takes in what a GPU found on the whole grid (numerics.sweeping.cuda.launch.Extreme)."""
+        for found in extremes:
+            ends = (found.least, found.least_at), (found.greatest, found.greatest_at)
+            self.ends[found.variable, found.layer] = [end if end[1] is not None else None for end in ends]
 
     def extra(self) -> dict[str, Any]:
         """What else there is to say, for JSON."""

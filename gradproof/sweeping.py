@@ -90,7 +90,9 @@ def carry_out(ready: Prepared[Plan | ClaimPlan], options: Namespace) -> None:
     plan, summary, began = ready.plan, summary_of(ready.plan), time.perf_counter()
     say = console(options.no_color, stderr=True)
     say.print(f"gradproof: {described(plan)} on {plan.backend} ({ready.reason})", soft_wrap=True)
-    if options.out is None:
+    if options.out is None and isinstance(plan, Plan) and plan.reduces:
+        summary.take(plan.kernels.extremes(plan))
+    elif options.out is None:
         tiles = tiles_computed(plan, list(plan.grid.tiles()), summary.add)
         _watched(tiles, plan.grid.tile_count, plan, options)
     else:

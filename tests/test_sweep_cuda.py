@@ -6,6 +6,7 @@ tests/test_sweep_gpu.py is for a real one.
 from __future__ import annotations
 
 import ctypes
+import json
 import math
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ import sympy as sp
 from chain_reference import allowed, log_gradients
 from test_sweep_kernels import SIZES, UNDERFLOW, compared
 
+from gradproof.cli import run
 from numerics.sweeping.cuda import launch
 from numerics.sweeping.cuda.parts import computed, points
 from numerics.sweeping.cuda.source import primitives
@@ -293,3 +295,23 @@ def test_slacks_of_claims_on_a_device(cupy: cuda_on_host.Cupy, monkeypatch: pyte
             compared_points += int(there.sum())
     assert compared_points > 200
     assert "slack_2" in cupy.launches
+
+
+def test_without_a_store_only_the_ends_leave_the_device(
+    cupy: cuda_on_host.Cupy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The summary of the command line is that of the processor, and reduced by the kernel."""
+    arguments = ["sweep", "--theta", "-2:2:9", "--x", "0.1:3:4", "--depth", "9", "--want", "log_gradient,output"]
+    rows = {}
+    for backend in ("cupy", "numpy"):
+        assert run([*arguments, "--backend", backend, "--format", "json"]) == 0
+        rows[backend] = json.loads(capsys.readouterr().out)["rows"]
+    assert cupy.launches.count("extremes") == 3
+    assert len(rows["cupy"]) == len(rows["numpy"]) == 3
+    for found, wanted in zip(rows["cupy"], rows["numpy"], strict=True):
+        for end in ("min", "max"):
+            if isinstance(wanted[end], str):
+                assert found[end] == wanted[end]
+            else:
+                assert abs(found[end] - wanted[end]) < 1e-12
+            assert {**found[f"{end}_at"]} == wanted[f"{end}_at"]

@@ -118,6 +118,11 @@ class Plan:
             found["scale_needed"] = scale_needed(self.on_processor, *parts[:2])
         return {variable.name: found[variable.name] for variable in self.variables if variable.name in found}
 
+    @property
+    def reduces(self) -> bool:
+        """Whether the device itself finds what is least and greatest on the whole grid."""
+        return self.backend == "cupy" and set(self.want) <= set(ALONG)
+
     @cached_property
     def on_processor(self) -> Plan:
         """The same plan where the GPU has no kernel for what is wanted."""
