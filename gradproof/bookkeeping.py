@@ -32,7 +32,7 @@ def note(item: pytest.Item, name: str, outcome: str, found: str = "", claim: str
 
 
 def note_verdict(item: pytest.Item, name: str, verdict: Verdict, claim: str = "") -> None:
-    from gradproof.wording import summary
+    from numerics.findings import summary
 
     note(item, name, str(verdict.outcome), "; ".join(summary(verdict)), claim)
 

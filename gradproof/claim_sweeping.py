@@ -12,6 +12,7 @@ import numpy as np
 from gradproof.select import unknown
 from gradproof.sweep_summary import Summary
 from gradproof.usage import UsageError
+from numerics.findings import point
 from numerics.sweeping.engine import chosen_backend
 from numerics.sweeping.grid import Tile, parse_axis
 from numerics.sweeping.slack import ClaimPlan, claim_plan
@@ -100,8 +101,7 @@ class ClaimSummary(Summary):
                 f"no counterexample: {len(self.worst)} points of the least slack were searched from"
                 + ("; a negative slack there is a rounding, or unconfirmed" if least < 0 else "")
             ]
-        point = ", ".join(
-            f"{name} = {value}" if isinstance(value, str) else ", ".join(f"θ_{i} = {v}" for i, v in enumerate(value, 1))
-            for name, value in extra["counterexample"].items()
-        )
-        return [f"a counterexample, confirmed with Arb: {point}", f"  {extra['relation']} fails: {extra['evidence']}"]
+        return [
+            f"a counterexample, confirmed with Arb: {point(extra['counterexample'])}",
+            f"  {extra['relation']} fails: {extra['evidence']}",
+        ]

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gradproof.wording import counts, findings, kinds, summary
+from numerics.findings import counts, findings, kinds, summary
 from numerics.verdict import Outcome, Verdict
 
 STYLES = {Outcome.PROVED: "green", Outcome.REFUTED: "red", Outcome.OPEN: "yellow"}

@@ -42,7 +42,7 @@ def prove(request: pytest.FixtureRequest) -> Callable[..., Verdict]:
     def prove(statement: Statements, where: Statements | None = None, timeout: float = 60.0) -> Verdict:
         __tracebackhide__ = True
         from gradproof.statements import display
-        from gradproof.wording import failure
+        from numerics.findings import failure
 
         text = display(statement) + (f"  where {display(where)}" if where is not None else "")
         verdict = _settle(request, text, statement, where, timeout)

@@ -56,7 +56,7 @@ class Tightness:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """What is known of a statement, and why.
 
@@ -80,8 +80,19 @@ class Verdict:
     def __str__(self) -> str:
         return str(self.outcome)
 
-    def _repr_latex_(self) -> str:
-        return rf"$\text{{{self.outcome}}}$"
+    def __repr__(self) -> str:
+        """What was found and by what, a line each: what an interactive session shows."""
+        from numerics.findings import kinds, summary
+
+        spent = "after" if self.outcome is Outcome.OPEN else "in"
+        head = f"{self.outcome} {spent} {self.seconds:.1f} s" + (f", by {kinds(self)}" if self.evidence else "")
+        return "\n  ".join([head, *summary(self)])
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook, with all of the evidence."""
+        from numerics.findings import as_html
+
+        return as_html(self)
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,14 @@ import sympy as sp
 
 from gradproof import cli
 from gradproof.select import nearest, select
-from gradproof.typeset import typeset
 from gradproof.usage import UsageError
-from gradproof.wording import point
+from numerics.findings import point
 from numerics.verdict import Evidence, Outcome, Range, Verdict
 from theory.claim import Claim, Depth, Source, ledger
 from theory.errors import UndefinedError, VacuousError
 from theory.parsing import parse_expression
 from theory.statement import Every, Relation
+from theory.typeset import typeset
 
 X = sp.Symbol("x", real=True)
 SOURCE = Source("paper", "On Gradients", "A. Author and B. Author", "2021")

@@ -12,7 +12,7 @@ import sympy as sp
 
 from gradproof.arguments import depths
 from gradproof.record import record
-from gradproof.wording import findings
+from numerics.findings import findings
 from numerics.verdict import Outcome, Range, Verdict
 from theory.claim import Claim
 from theory.statement import Relation

@@ -133,3 +133,16 @@ def test_a_range_that_no_engine_finds_leaves_the_verdict_as_it_is(monkeypatch, e
     found = settle(parse_claim("x**2 - t*x + 1 >= 0", parameter="t"), 20)
     assert found.outcome is Outcome.REFUTED
     assert "the reason" in found.evidence[-1].detail
+
+
+def test_a_claim_is_checked_and_its_verdict_shows_itself() -> None:
+    """In an interactive session as lines, in a notebook as a page; str() is the word alone."""
+    proved = CLAIMS["ven-lederer/tanh-derivative"].check()
+    assert repr(proved).startswith("proved in ")
+    refuted = CLAIMS["ven-lederer/scaling/elu-invariance"].check()
+    assert str(refuted) == "refuted"
+    assert repr(refuted).splitlines()[1].startswith("  fails at ")
+    page = refuted._repr_html_()
+    assert ">refuted</b>" in page
+    assert "fails at" in page
+    assert page.count("<tr>") == len(refuted.evidence)

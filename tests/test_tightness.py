@@ -14,11 +14,11 @@ import pytest
 import sympy as sp
 
 from gradproof.record import record
-from gradproof.wording import closeness
 from numerics.deadline import Deadline
 from numerics.extrema.closest import Closest, ContradictedProofError, oriented
 from numerics.extrema.tightness import tightness, with_tightness
 from numerics.falsifying.falsifier import Falsifier
+from numerics.findings import closeness
 from numerics.verdict import Outcome, Tightness, Verdict
 from theory.instance import instantiate
 from theory.ledger import CLAIMS

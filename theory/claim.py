@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
@@ -85,6 +87,10 @@ class Claim:
         if self.depth and self.depth.index:
             bound.add(self.depth.index)
         return free - bound
+
+    def check(self, seconds: float = 60.0) -> Any:
+        """The verdict on the claim (numerics.settle, loaded for this): proved, refuted or open, and the evidence."""
+        return import_module("numerics").settle(self, seconds)
 
     def __str__(self) -> str:
         return self.text

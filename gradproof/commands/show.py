@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
 
 def describe(claim: Claim) -> Iterator[str]:
     """The claim on a few lines: statement, hypotheses, what it concludes, depth, parameter, source and place."""
-    from gradproof.typeset import typeset
+    from theory.typeset import typeset
 
     yield from (claim.id, f"  {claim.text}", "")
     for hypothesis in claim.hypotheses:

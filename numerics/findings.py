@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
-from gradproof.typeset import greek
 from numerics.verdict import Outcome, Range, Tightness, Verdict
+from theory.typeset import greek
 
 
 def point(witness: Any) -> str:
@@ -103,3 +104,19 @@ def failure(statement: str, verdict: Verdict) -> str:
     found = "refuted" if verdict.outcome is Outcome.REFUTED else "inconclusive"
     evidence = [f"{e.kind} ({e.by}): {e.detail}" for e in verdict.evidence]
     return "\n  ".join([f"{found}: {statement}", *findings(verdict), *evidence])
+
+
+COLOURS = {Outcome.PROVED: "#117733", Outcome.REFUTED: "#aa3333", Outcome.OPEN: "#997700"}
+"""Readable on white, and told apart by those who do not see red and green."""
+
+
+def as_html(verdict: Verdict) -> str:
+    """The verdict, what was found, and the evidence folded away."""
+    lines = "".join(f"<li>{escape(line)}</li>" for line in summary(verdict))
+    rows = "".join(
+        f"<tr><td>{escape(e.kind)}</td><td>{escape(e.by)}</td><td>{escape(e.detail)}</td></tr>"
+        for e in verdict.evidence
+    )
+    word = f'<b style="color:{COLOURS[verdict.outcome]}">{verdict.outcome}</b> <small>{verdict.seconds:.1f} s</small>'
+    evidence = f"<details><summary>evidence: {kinds(verdict)}</summary><table>{rows}</table></details>" if rows else ""
+    return f"<div>{word}<ul>{lines}</ul>{evidence}</div>"
