@@ -9,6 +9,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from rich.table import Table
 from gradproof.display import console
 from gradproof.record import dump
 from gradproof.usage import UsageError
+from numerics.sweeping.cluster import Cluster, connected
 from numerics.sweeping.engine import PER_LAYER, Plan
 from numerics.sweeping.grid import Grid, Tile, parse_axis
 from numerics.sweeping.sweep import Prepared, prepared, tiles_computed
@@ -66,16 +68,18 @@ def carry_out(ready: Prepared, options: Namespace) -> None:
     """Runs the sweep, into the store if there is one, and prints what it found."""
     plan, summary, began = ready.plan, Summary(ready.plan), time.perf_counter()
     say = console(options.no_color, stderr=True)
-    say.print(f"gradproof: {described(plan)} on {plan.backend} ({ready.reason})", soft_wrap=True)
-    if options.out is None:
-        tiles = tiles_computed(plan, list(plan.grid.tiles()), summary.add)
-        _watched(tiles, plan.grid.tile_count, plan, options)
-    else:
-        _stored(plan, summary, options)
+    with nullcontext() if options.scheduler is None else connected(options.scheduler) as cluster:
+        where = ready.reason if cluster is None else cluster.described
+        say.print(f"gradproof: {described(plan)} on {plan.backend} ({where})", soft_wrap=True)
+        if options.out is None:
+            computed = tiles_computed if cluster is None else cluster.computed
+            _watched(computed(plan, list(plan.grid.tiles()), summary.add), plan.grid.tile_count, plan, options)
+        else:
+            _stored(plan, summary, options, cluster)
     _print(summary, time.perf_counter() - began, options)
 
 
-def _stored(plan: Plan, summary: Summary, options: Namespace) -> None:
+def _stored(plan: Plan, summary: Summary, options: Namespace, cluster: Cluster | None) -> None:
     from numerics.sweeping.store import Store
 
     try:
@@ -84,7 +88,7 @@ def _stored(plan: Plan, summary: Summary, options: Namespace) -> None:
         if len(left) < plan.grid.tile_count:
             there = plan.grid.tile_count - len(left)
             print(f"gradproof: {there} of {plan.grid.tile_count} tiles are there already", file=sys.stderr)
-        _watched(store.run(left), len(left), plan, options)
+        _watched(store.run(left, cluster=cluster), len(left), plan, options)
         for tile in plan.grid.tiles():
             summary.add(tile, store.read(tile))
     except OSError as error:

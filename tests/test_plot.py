@@ -81,7 +81,7 @@ def test_what_is_drawn_is_what_the_store_holds(store) -> None:
     for panel in found.panels:
         at = whole.sel(layer=panel.layer).isel(x=1)
         assert np.array_equal(panel.values, at["log_gradient"].values)
-        assert np.array_equal(panel.signs, at["gradient_sign"].values)
+        assert np.array_equal(np.asarray(panel.signs), at["gradient_sign"].values)
     assert (found.axes[0].geometric, found.axes[1].geometric) == (False, True)
     (panel,) = chosen(store, layer="5", alpha=31.0, variable="log_gradient").panels
     nearest = int(np.abs(ALPHA - 31).argmin())

@@ -20,6 +20,9 @@ error that `accuracy` in the store states, not proofs.
 An axis is A:B:N (N values from A to B), A:B:N:log (by equal factors), values A,B,C, or for θ a file theta.npy with a
 row of L numbers for each chain, one for each layer. Without --out only a summary is kept. The same command goes on
 with a store that was left unfinished.
+
+On many machines: `dask scheduler` on one, `dask worker tcp://host:8786` on each, and --scheduler tcp://host:8786 here,
+with --out on a disk that all of them share. The tiles of a worker that is lost are computed again.
 """
 
 
@@ -41,6 +44,9 @@ def add(commands) -> ArgumentParser:
     parser.add_argument("--out", metavar="STORE", help="write a zarr store, for xarray.open_zarr")
     parser.add_argument("--backend", default="auto", metavar="NAME", help="auto, numpy, numba or cupy (auto)")
     parser.add_argument("--dtype", default="float64", metavar="TYPE", help="float64 or float32 (float64)")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="run on the workers of a Dask scheduler, such as tcp://host:8786"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say how large and how long, and compute nothing")
     add_format(parser)
     add_color(parser)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from numerics.sweeping.cluster import Cluster, connected
 from numerics.sweeping.engine import DTYPES, PER_LAYER, WANTED, Plan, chosen_backend
 from numerics.sweeping.grid import Grid, Tile, checked_axis
 from theory.activations import Activation, activation
@@ -118,7 +120,7 @@ def tiles_computed(
 def sweep(
     theta: Any, x: Any, alpha: Any, depth: int, *, layers: Sequence[int | str] = (1, "last"),
     want: Sequence[str] = ("log_gradient",), activation: Activation | str = "tanh", dtype: str = "float64",
-    backend: str = "auto", per_layer: bool = False, out: str | Path | None = None,
+    backend: str = "auto", per_layer: bool = False, out: str | Path | None = None, scheduler: Any = None,
 ) -> Any:  # fmt: skip
     """The gradient of the scaled chain g = f_α(θ_l f_α(… f_α(θ_1 x))), f_α(z) = α f(z/α), as an xarray.Dataset.
 
@@ -132,23 +134,26 @@ def sweep(
     * distance: ||g| − α y*|, y* the fixed point to which the orbits of y ↦ f(|θ| y) from y > 0 tend.
 
     With `out` the results go to a zarr store, tile by tile, which an interrupted sweep goes on with; without, they are
-    kept in memory. StatementError says what is wrong with the arguments.
+    kept in memory. With `scheduler`, the address of a Dask scheduler (tcp://host:8786) or a distributed.Client, the
+    tiles are computed by its workers, which write them to `out` themselves: it lies on a disk that all machines share.
+    StatementError says what is wrong with the arguments.
     """
     ready = prepared(
         theta, x, alpha, depth, layers=layers, want=want, activation_name=activation, dtype=dtype, backend=backend,
         per_layer=per_layer,
     )  # fmt: skip
-    if out is not None:
-        from numerics.sweeping.store import Store
+    with nullcontext() if scheduler is None else connected(scheduler) as cluster:
+        if out is not None:
+            from numerics.sweeping.store import Store
 
-        store = Store(Path(out), ready.plan)
-        for _ in store.run():
-            pass
-        return store.opened()
-    return in_memory(ready.plan)
+            store = Store(Path(out), ready.plan)
+            for _ in store.run(cluster=cluster):
+                pass
+            return store.opened()
+        return in_memory(ready.plan, cluster=cluster)
 
 
-def in_memory(plan: Plan, progress: Callable[[], None] = lambda: None) -> Any:
+def in_memory(plan: Plan, progress: Callable[[], None] = lambda: None, cluster: Cluster | None = None) -> Any:
     """The whole sweep as an xarray.Dataset."""
     import xarray
 
@@ -159,7 +164,8 @@ def in_memory(plan: Plan, progress: Callable[[], None] = lambda: None) -> Any:
         for name, values in found.items():
             arrays[name][(..., *tile.region)] = values
 
-    for _ in tiles_computed(plan, list(plan.grid.tiles()), keep):
+    computed = tiles_computed if cluster is None else cluster.computed
+    for _ in computed(plan, list(plan.grid.tiles()), keep):
         progress()
     data = {name: (variable_dimensions(name), values) for name, values in arrays.items()}
     return xarray.Dataset(data, coordinates(plan), attrs=attributes(plan))
