@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from numerics.sweeping.broadcasting import broadcasts, on_points
 from numerics.sweeping.cluster import Cluster, connected
 from numerics.sweeping.engine import DTYPES, PER_LAYER, WANTED, Plan, chosen_backend
 from numerics.sweeping.grid import Grid, Tile, checked_axis
@@ -121,11 +122,17 @@ def sweep(
     theta: Any, x: Any, alpha: Any, depth: int, *, layers: Sequence[int | str] = (1, "last"),
     want: Sequence[str] = ("log_gradient",), activation: Activation | str = "tanh", dtype: str = "float64",
     backend: str = "auto", per_layer: bool = False, out: str | Path | None = None, scheduler: Any = None,
+    grid: bool | None = None,
 ) -> Any:  # fmt: skip
     """The gradient of the scaled chain g = f_α(θ_l f_α(… f_α(θ_1 x))), f_α(z) = α f(z/α), as an xarray.Dataset.
 
-    `theta`, `x` and `alpha` are the axes of a grid: numbers, or arrays of one dimension; with `per_layer`, theta has a
-    row of `depth` numbers for each chain. The variables (`want`) have the dimensions layer, theta, x, alpha:
+    `theta`, `x` and `alpha` are the axes of a grid where they are numbers or arrays of one dimension; with `per_layer`,
+    theta has a row of `depth` numbers for each chain. Where one of them has more dimensions, or is an xarray.DataArray,
+    they broadcast against each other, as do arrays of one dimension with grid=False: the results have the dimensions
+    dim_0, dim_1, … of the common shape, or those of the DataArrays by name, and theta, x, alpha as coordinates; with
+    `per_layer` the last axis of theta is that of the layers, and takes no part. Such points are kept in memory.
+
+    The variables (`want`) have the dimensions layer, theta, x, alpha, or layer and those above:
 
     * log_gradient: the natural logarithm of |∂g/∂θ_k|; −∞ only where it is exactly 0 (and where an output or a slope
       that is no product with an exponential, of gelu and log-sigmoid, is below the least double);
@@ -138,6 +145,16 @@ def sweep(
     tiles are computed by its workers, which write them to `out` themselves: it lies on a disk that all machines share.
     StatementError says what is wrong with the arguments.
     """
+    if broadcasts(theta, x, alpha, per_layer, grid):
+        if out is not None or scheduler is not None:
+            given = "out" if out is not None else "scheduler"
+            raise StatementError(f"{given} is for grids, and these arrays broadcast: leave it out, or give 1-D arrays")
+        some = np.zeros((1, _whole(depth, "depth", DEEPEST))) if per_layer else 1.0
+        ready = prepared(
+            some, 1.0, 1.0, depth, layers=layers, want=want, activation_name=activation, dtype=dtype,
+            backend=backend, per_layer=per_layer,
+        )  # fmt: skip
+        return on_points(ready.plan, theta, x, alpha, per_layer)
     ready = prepared(
         theta, x, alpha, depth, layers=layers, want=want, activation_name=activation, dtype=dtype, backend=backend,
         per_layer=per_layer,
