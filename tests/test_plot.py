@@ -30,6 +30,9 @@ from numerics.sweeping.sweep import prepared, sweep  # noqa: E402
 THETA, X, ALPHA = np.linspace(-2, 3, 41), np.array([0.1, 0.9, 2.0]), np.geomspace(1, 1000, 13)
 
 
+DRAW = np.random.default_rng(3)
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sweeps") / "a.zarr"
@@ -43,17 +46,24 @@ def chosen(path: Path, **given: Any):
     return selected(opened(path), Namespace(**options))
 
 
-@pytest.mark.parametrize(("ending", "head"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
-def test_a_sweep_alone_draws_a_picture_and_prints_its_name(store, tmp_path, capsys, ending, head) -> None:
-    out = tmp_path / f"p.{ending}"
+def test_a_sweep_alone_draws_a_picture_and_prints_its_name(store, tmp_path, capsys) -> None:
+    out = tmp_path / "p.png"
     assert cli.run(["plot", str(store), "--out", str(out)]) == 0
     shown = capsys.readouterr()
     assert (shown.out, shown.err) == (f"{out}\n", "")
-    first = out.read_bytes()
-    assert first.startswith(head)
-    assert cli.run(["plot", str(store), "--out", str(out)]) == 0, "an existing file is replaced"
-    assert out.read_bytes() == first, "the same store gives the same picture"
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_same_store_gives_the_same_picture_which_is_replaced(store, tmp_path, capsys) -> None:
+    out = tmp_path / "p.svg"
+    pictures = []
+    for _ in range(2):
+        assert cli.run(["plot", str(store), "--layer", "1", "--alpha", "1", "--out", str(out)]) == 0
+        pictures.append(out.read_bytes())
+    assert pictures[0] == pictures[1]
+    assert pictures[0].startswith(b"<?xml")
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    capsys.readouterr()
 
 
 def test_the_picture_lies_beside_the_store_unless_said(store, capsys) -> None:
@@ -143,12 +153,39 @@ def test_an_unfinished_sweep_is_drawn_as_far_as_it_is_there(tmp_path, monkeypatc
     unfinished = Store(path, plan)
     for tile in list(plan.grid.tiles())[:5]:
         unfinished.write(tile, plan.compute(tile))
-    assert cli.run(["plot", str(path)]) == 0
-    found = chosen(path)
+    assert cli.run(["plot", str(path), "--layer", "1"]) == 0
+    found = chosen(path, layer="1")
     assert 0 < found.unknown < 1
     assert f"{100 * found.unknown:.3g} % of what is drawn is not there yet" in capsys.readouterr().err
-    assert cli.run(["plot", str(path), "--variable", "gradient_sign"]) == 0
-    capsys.readouterr()
+    assert np.isnan(chosen(path, variable="gradient_sign").panels[0].values).any()
+
+
+@pytest.mark.parametrize("fixed", [["--x", "1"], ["--x", "1", "--theta", "1"]])
+def test_what_has_no_depth_or_no_scale_is_shown_apart(tmp_path, capsys, fixed) -> None:
+    """−1 is a depth that does not come, ∞ a scale that does not exist, and the least integer what is not there yet."""
+    path = tmp_path / "a.zarr"
+    group = zarr.open_group(path, mode="w", zarr_format=3)
+    for name, values in (("theta", THETA), ("x", X), ("alpha", ALPHA)):
+        group.create_array(name, data=values, dimension_names=[name])
+    depths = DRAW.integers(1, 900, (41, 3, 13))
+    depths[0], depths[1] = -1, np.iinfo("int64").min
+    group.create_array("vanishing_depth", data=depths, dimension_names=["theta", "x", "alpha"])
+    scales = 10.0 ** DRAW.uniform(-3, 90, (41, 3))
+    scales[2] = np.inf
+    group.create_array("scale_needed", data=scales, dimension_names=["theta", "x"])
+    group.attrs.update(
+        {"gradproof_sweep": 1, "complete": True, "epsilon": "1/1000", "activation": "tanh", "depth": 900}
+    )
+    (panel,) = chosen(path, variable="vanishing_depth").panels
+    assert np.isneginf(panel.values[0]).all()
+    assert np.isnan(panel.values[1]).all()
+    assert np.array_equal(panel.values[2:], depths[2:, 1])
+    given = ["plot", str(path), "--out", str(tmp_path / "p.png")]
+    assert cli.run([*given, "--variable", "vanishing_depth", *fixed]) == 0
+    assert cli.run([*given, "--variable", "scale_needed", *fixed[:2]]) == 0
+    assert capsys.readouterr().err == ""
+    assert cli.run([*given, "--variable", "scale_needed", "--alpha", "1"]) == 2
+    assert "'scale_needed' has no axis alpha" in capsys.readouterr().err
 
 
 def test_a_damaged_tile_is_said_not_drawn(tmp_path, capsys) -> None:

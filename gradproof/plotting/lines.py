@@ -12,7 +12,7 @@ from gradproof.plotting.critical import critical_lines
 from gradproof.plotting.levels import PHASES, in_tens
 from gradproof.plotting.scale import WIDE, said, ticks
 from gradproof.plotting.selection import Selection
-from gradproof.plotting.wording import is_gradient, label, power, title
+from gradproof.plotting.wording import above, below, is_gradient, label, power, title
 
 _OKABE_ITO = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _STYLES = ("-", "--", "-.", ":")
@@ -39,18 +39,20 @@ def draw_lines(figure: Any, selection: Selection, options: Namespace) -> None:
         )
         if panel.layer is not None:
             handles[f"layer {panel.layer:,}"] = line
-        handles |= _apart(axes, first.values, values, style["color"], place, is_gradient(selection.variable))
+        handles |= _apart(axes, first.values, values, style["color"], place, selection.variable)
     axes.set_xscale("log" if first.geometric else "linear")
     axes.set_xlim(first.values[0], first.values[-1])
     if is_gradient(selection.variable) and finite:
         _vertical(axes, min(finite), max(finite))
         handles |= _bands(axes, options)
+    elif finite and min(finite) > 0 and max(finite) > 1000 * min(finite):
+        axes.set_yscale("log")
     handles |= critical_lines(axes, selection, "#555555")
     if not selection.complete and selection.unknown:
         handles["gaps: not computed yet"] = axes.plot([], [], " ")[0]
     axes.set_xlabel(first.axis.label, fontsize=10)
     axes.set_ylabel(label(selection.variable, selection.panels[0].layer if len(selection.panels) == 1 else None))
-    axes.set_title(title(selection), fontsize=11)
+    figure.suptitle(title(selection), fontsize=10)
     axes.tick_params(labelsize=8)
     if handles:
         figure.legend(
@@ -58,17 +60,19 @@ def draw_lines(figure: Any, selection: Selection, options: Namespace) -> None:
         )
 
 
-def _apart(axes: Any, at: Any, values: Any, color: str, place: int, gradient: bool) -> dict[str, Any]:
-    """Marks on the lower edge where a value is −∞: a gradient that is exactly 0."""
-    where = np.isneginf(values)
-    if not where.any():
-        return {}
-    height = 0.015 + 0.03 * place
-    (marks,) = axes.plot(
-        at[where], np.full(where.sum(), height), "v", color=color, markersize=4, linestyle="", clip_on=False,
-        transform=axes.get_xaxis_transform(),
-    )  # fmt: skip
-    return {"exactly 0" if gradient else "−∞": marks}
+def _apart(axes: Any, at: Any, values: Any, color: str, place: int, variable: str) -> dict[str, Any]:
+    """Marks on the lower edge where a value is −∞, and on the upper one where it is ∞."""
+    handles: dict[str, Any] = {}
+    for where, shape, edge, words in (
+        (np.isneginf(values), "v", 0.015 + 0.03 * place, below(variable)),
+        (np.isposinf(values), "^", 0.985 - 0.03 * place, above(variable)),
+    ):
+        if where.any():
+            (handles[words],) = axes.plot(
+                at[where], np.full(where.sum(), edge), shape, color=color, markersize=4, linestyle="", clip_on=False,
+                transform=axes.get_xaxis_transform(),
+            )  # fmt: skip
+    return handles
 
 
 def _vertical(axes: Any, low: float, high: float) -> None:

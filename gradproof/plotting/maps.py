@@ -11,11 +11,13 @@ from gradproof.plotting.critical import critical_lines
 from gradproof.plotting.levels import EXPLODES, MISSING, PHASES, VANISHES, ZERO, in_tens, phases
 from gradproof.plotting.scale import WIDE, said, ticks
 from gradproof.plotting.selection import Panel, Selection
-from gradproof.plotting.wording import is_gradient, label, title
+from gradproof.plotting.wording import above, below, is_gradient, label, title
 
 Array = np.ndarray
+_SIZES, _SIZES_OF_DEPTHS = 1000, 20
+"""Numbers of so many sizes, as the greatest by the least, have a logarithmic scale."""
 _SEQUENTIAL, _DIVERGING = "cividis", "PuOr_r"
-_ZERO_COLOR, _MISSING_COLOR = "#000000", "#d9d9d9"
+_ZERO_COLOR, _INFINITE_COLOR, _MISSING_COLOR = "#000000", "#cc79a7", "#d9d9d9"
 
 
 def draw_maps(figure: Any, selection: Selection, options: Namespace) -> None:
@@ -58,8 +60,8 @@ def _map(figure: Any, axes: Any, selection: Selection, panel: Panel) -> dict[str
             bar.minorticks_off()
         bar.set_label(name, fontsize=9)
     for which, color, words in (
-        (np.isneginf(values), _ZERO_COLOR, _zero_wording(selection.variable)),
-        (np.isposinf(values), "#ff00ff", "infinite"),
+        (np.isneginf(values), _ZERO_COLOR, below(selection.variable)),
+        (np.isposinf(values), _INFINITE_COLOR, above(selection.variable)),
         (np.isnan(values), _MISSING_COLOR, _unknown_wording(selection)),
     ):
         if which.any():
@@ -83,9 +85,11 @@ def _scale(variable: str, finite: Array) -> tuple[Any, str]:
         most = max(-low, high)
         return Normalize(-most, most), _DIVERGING
     positive = finite[finite > 0]
-    if low >= 0 and positive.size and high > 1000 * float(positive.min()):
-        # What is 0, or many powers of ten below the rest, gets the last colour.
-        return LogNorm(max(float(positive.min()), 1e-20 * high), high, clip=True), _SEQUENTIAL
+    many = _SIZES_OF_DEPTHS if variable.endswith("_depth") else _SIZES
+    if low >= 0 and positive.size and high > many * float(positive.min()):
+        # 0 gets the last colour, and so does a distance that is only rounding.
+        least = 1e-20 * high if variable == "distance" else 0.0
+        return LogNorm(max(float(positive.min()), least), high, clip=True), _SEQUENTIAL
     return Normalize(low, high), _SEQUENTIAL
 
 
@@ -129,10 +133,6 @@ def _flat(axes: Any, selection: Selection, which: Array, color: str) -> None:
 def _mesh(axes: Any, selection: Selection, values: Any, **style: Any) -> Any:
     first, second = selection.axes
     return axes.pcolormesh(first.edges, second.edges, values.T, rasterized=True, **style)
-
-
-def _zero_wording(variable: str) -> str:
-    return "exactly 0" if is_gradient(variable) else "−∞"
 
 
 def _unknown_wording(selection: Selection) -> str:

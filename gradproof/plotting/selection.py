@@ -19,7 +19,8 @@ MOST_MAPS, MOST_LINES = 8, 12
 FEW = 6
 """An axis of fewer values makes no map."""
 _IN_MEMORY = 2**27
-_NO_SIGN = -128
+_NEVER = -1
+"""A depth where there is none down to the last layer."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,10 @@ def selected(store: Any, options: Namespace) -> Selection:
             signs = None
             if name == "log_gradient" and "gradient_sign" in store.data_vars:
                 signs = _read(store["gradient_sign"], cut, place, shown)
-            if array.dtype == np.int8:
-                values[values == _NO_SIGN] = np.nan
+            if array.dtype.kind == "i":
+                values[values == np.iinfo(array.dtype).min] = np.nan  # what stands there until it is computed
+            if name.endswith("_depth"):
+                values[values == _NEVER] = -np.inf
             panels.append(Panel(layer, values, signs))
     return Selection(name, shown, fixed, tuple(panels), dict(store.attrs))
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
-from gradproof.plotting.axis import SYMBOLS, Axis
+from gradproof.plotting.axis import Axis
 from gradproof.plotting.selection import Selection
 
 _BASE = {
     "gradient_sign": r"sign of $\partial g/\partial\theta_{%}$",
     "output": r"output $g$",
     "distance": r"distance $||g|-\alpha y^*|$ to the fixed point",
+    "vanishing_depth": r"least depth $l$ with $|\partial g_l/\partial\theta_1|<\epsilon$",
+    "log_peak": r"$\log_{10}\,\max_l\,|\partial g_l/\partial\theta_1|$",
+    "peak_depth": r"depth $l$ with the largest $|\partial g_l/\partial\theta_1|$",
+    "scale_needed": r"least $\alpha$ with $|\partial g/\partial\theta_1|\geq\epsilon$",
 }
 
 
@@ -29,7 +34,7 @@ def label(variable: str, layer: int | None) -> str:
     if variable == "log_gradient":
         return r"$\log_{10}\,$" + gradient(layer)
     words = variable.replace("_", " ")
-    if is_gradient(variable):
+    if is_gradient(variable) and variable not in _BASE:
         return r"$\log_{10}$ of " + words.removeprefix("log ") + ("" if layer is None else f", layer {layer}")
     return _BASE.get(variable, words).replace("%", "k" if layer is None else str(layer))
 
@@ -50,8 +55,23 @@ def title(selection: Selection) -> str:
         layers = told["depth"]
         parts.append(f"{layers:,} layers" if layers > 1 else "1 layer")
     parts += [_at(*fixed) for fixed in selection.fixed]
+    if selection.variable in ("vanishing_depth", "scale_needed") and told.get("epsilon"):
+        size = float(Fraction(told["epsilon"]))
+        parts.append(rf"$\epsilon$ = {power(size) if size else told['epsilon']}")
     thinned = [f"every {_ordinal(one.step)} {one.axis.symbol}" for one in selection.axes if one.step > 1]
     return ", ".join(parts + thinned)
+
+
+def below(variable: str) -> str:
+    """What −∞ stands for."""
+    if variable.endswith("_depth"):
+        return "none down to the last layer"
+    return "exactly 0" if is_gradient(variable) else "−∞"
+
+
+def above(variable: str) -> str:
+    """What ∞ stands for."""
+    return "no scale is enough" if variable == "scale_needed" else "∞"
 
 
 def _at(axis: Axis, place: int, wanted: float | None) -> str:
@@ -65,6 +85,3 @@ def _at(axis: Axis, place: int, wanted: float | None) -> str:
 def _ordinal(number: int) -> str:
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
     return f"{number}{ending}"
-
-
-__all__ = ["SYMBOLS", "gradient", "is_gradient", "label", "power", "title"]
