@@ -41,7 +41,7 @@ def guard_minus(arguments: Sequence[str]) -> list[str]:
 
     Every option of these commands but -h starts with two dashes; the space is stripped again with the statement.
     """
-    if arguments[:1] not in (["prove"], ["sup"], ["inf"], ["sweep"]):
+    if arguments[:1] not in (["prove"], ["sup"], ["inf"], ["sweep"], ["plot"]):
         return list(arguments)
     return [f" {a}" if a.startswith("-") and not a.startswith("--") and a != "-h" else a for a in arguments]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.files import check_writable
 from gradproof.progress import ProgressBar
 from gradproof.usage import UsageError
 from numerics.networks.initializing import Weights
@@ -142,17 +143,8 @@ def _check_noise(options: Namespace, initializations: Sequence[Initialization]) 
 def _check_files(options: Namespace) -> None:
     for option, known in (("out", TABLES), ("figure", FIGURES)):
         name = getattr(options, option)
-        if name is None:
-            continue
-        path = Path(name)
-        if path.suffix.lower() not in known:
-            raise UsageError(f"--{option} {name!r} is no {' or '.join(known)} file: choose one of these endings")
-        if not path.parent.is_dir():
-            raise UsageError(f"--{option} {name!r} cannot be written: there is no directory {str(path.parent)!r}")
-        if path.is_dir():
-            raise UsageError(f"--{option} {name!r} cannot be written: it is a directory; name another file")
-        if not os.access(path.parent, os.W_OK):
-            raise UsageError(f"--{option} {name!r} cannot be written: {str(path.parent)!r} is read-only to you")
+        if name is not None:
+            check_writable(option, name, known)
     if options.figure is not None and importlib.util.find_spec("matplotlib") is None:
         raise UsageError("--figure needs matplotlib, which is not installed: pip install 'gradproof[plot]'")
 

@@ -9,6 +9,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,7 @@ from gradproof.display import console
 from gradproof.record import dump
 from gradproof.sweep_summary import Summary, duration, print_summary, short, size_of
 from gradproof.usage import UsageError
+from numerics.sweeping.cluster import Cluster, connected
 from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import Grid, Tile, parse_axis
 from numerics.sweeping.slack import ClaimPlan
@@ -89,18 +91,20 @@ def carry_out(ready: Prepared[Plan | ClaimPlan], options: Namespace) -> None:
     """Runs the sweep, into the store if there is one, and prints what it found."""
     plan, summary, began = ready.plan, summary_of(ready.plan), time.perf_counter()
     say = console(options.no_color, stderr=True)
-    say.print(f"gradproof: {described(plan)} on {plan.backend} ({ready.reason})", soft_wrap=True)
-    if options.out is None and isinstance(plan, Plan) and plan.reduces:
-        summary.take(plan.kernels.extremes(plan))
-    elif options.out is None:
-        tiles = tiles_computed(plan, list(plan.grid.tiles()), summary.add)
-        _watched(tiles, plan.grid.tile_count, plan, options)
-    else:
-        _stored(plan, summary, options)
+    with nullcontext() if options.scheduler is None else connected(options.scheduler) as cluster:
+        where = ready.reason if cluster is None else cluster.described
+        say.print(f"gradproof: {described(plan)} on {plan.backend} ({where})", soft_wrap=True)
+        if options.out is not None:
+            _stored(plan, summary, options, cluster)
+        elif cluster is None and isinstance(plan, Plan) and plan.reduces:
+            summary.take(plan.kernels.extremes(plan))
+        else:
+            computed = tiles_computed if cluster is None else cluster.computed
+            _watched(computed(plan, list(plan.grid.tiles()), summary.add), plan.grid.tile_count, plan, options)
     print_summary(summary, time.perf_counter() - began, options)
 
 
-def _stored(plan: Plan | ClaimPlan, summary: Summary, options: Namespace) -> None:
+def _stored(plan: Plan | ClaimPlan, summary: Summary, options: Namespace, cluster: Cluster | None) -> None:
     from numerics.sweeping.store import Store
 
     try:
@@ -109,7 +113,7 @@ def _stored(plan: Plan | ClaimPlan, summary: Summary, options: Namespace) -> Non
         if len(left) < plan.grid.tile_count:
             there = plan.grid.tile_count - len(left)
             print(f"gradproof: {there} of {plan.grid.tile_count} tiles are there already", file=sys.stderr)
-        _watched(store.run(left), len(left), plan, options)
+        _watched(store.run(left, cluster=cluster), len(left), plan, options)
         for tile in plan.grid.tiles():
             summary.add(tile, store.read(tile))
     except OSError as error:

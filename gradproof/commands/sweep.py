@@ -28,6 +28,9 @@ With --want: log_gradient, gradient_sign, output, distance (to the fixed point),
 |∂g/∂θ_1| < ε), peak (the largest |∂g/∂θ_1| down the chain, and where), scale_needed (the least α that keeps it ≥ ε).
 With --claim: the slack of the claim (≥ 0 where it holds); the worst points go to the falsifier, and what it confirms
 at an exact point is a counterexample.
+
+On many machines: `dask scheduler` on one, `dask worker tcp://host:8786` on each, and --scheduler tcp://host:8786 here,
+with --out on a disk that all of them share. The tiles of a worker that is lost are computed again.
 """
 
 
@@ -52,6 +55,9 @@ def add(commands) -> ArgumentParser:
     parser.add_argument("--out", metavar="STORE", help="write a zarr store, for xarray.open_zarr")
     parser.add_argument("--backend", default="auto", metavar="NAME", help="auto, numpy, numba or cupy (auto)")
     parser.add_argument("--dtype", default="float64", metavar="TYPE", help="float64 or float32 (float64)")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="run on the workers of a Dask scheduler, such as tcp://host:8786"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say how large and how long, and compute nothing")
     add_format(parser)
     add_color(parser)

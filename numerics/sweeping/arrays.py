@@ -82,6 +82,19 @@ class ArrayKernels:
                 if outputs.size:
                     outputs[row, piece] = np.ldexp(y, s.astype(np.int32))
 
+    def pointwise(
+        self, theta: Array, start: Array, scale: Array, depth: int, marks: Array, stride: int, far: bool,
+        gradients: Array, signs: Array, outputs: Array,
+    ) -> None:  # fmt: skip
+        """As `native.pointwise`: a column of theta for each point."""
+        for begin in range(0, start.size, _PIECE):
+            piece = slice(begin, begin + _PIECE)
+            y, s = self._orbit(
+                theta[:, piece], start[piece], scale[piece], depth, marks, gradients[:, piece], signs[:, piece]
+            )
+            if outputs.size:
+                outputs[piece] = np.ldexp(y, s.astype(np.int32))
+
     def _orbit(
         self, weights: Array, y: Array, s: Array, depth: int, marks: Array, gradients: Array, signs: Array
     ) -> tuple[Array, Array]:
@@ -90,7 +103,7 @@ class ArrayKernels:
         P, K = np.ones_like(y), np.zeros_like(y)
         with np.errstate(all="ignore"):
             for layer in range(1, depth + 1):
-                weight = weights[0] if weights.size == 1 else weights[layer - 1]
+                weight = weights[0] if len(weights) == 1 else weights[layer - 1]
                 if layer in wanted:
                     self._end(P, K, gradients[: wanted[layer]], signs[: wanted[layer]])
                     gradients[wanted[layer]], signs[wanted[layer]] = self._log(y, s), np.sign(y)

@@ -27,13 +27,15 @@ from theory.activations import Activation
 
 _NATIVE = Path(__file__).with_name("native")
 _KERNELS = ("one_theta", "layerwise", "passages")
+POINTWISE = ("layerwise", "pointwise")
+"""What points that share nothing need, in a module of its own."""
 
 
 @lru_cache(maxsize=16)
-def kernels(f: Activation, dtype: str) -> ModuleType:
+def kernels(f: Activation, dtype: str, names: tuple[str, ...] = _KERNELS) -> ModuleType:
     """The compiled kernels; `HASH` is that of their source."""
     _prefer_wide_vectors()
-    text = source(f, dtype)
+    text = source(f, dtype, names)
     name = hashlib.sha256(text.encode()).hexdigest()[:24]
     spec = importlib.util.spec_from_file_location(f"_gradproof_{name}", _kept(f"{f.name}-{dtype}-{name}.py", text))
     assert spec is not None
@@ -45,10 +47,10 @@ def kernels(f: Activation, dtype: str) -> ModuleType:
     return module
 
 
-def source(f: Activation, dtype: str) -> str:
+def source(f: Activation, dtype: str, names: tuple[str, ...] = _KERNELS) -> str:
     """The text of the kernels: that of `numerics.sweeping.native`, with its generated part written out."""
     before, after = _without(_NATIVE / "primitives.py", "generated")
-    rests = [_without(_NATIVE / f"{name}.py", "shared")[1] for name in _KERNELS]
+    rests = [_without(_NATIVE / f"{name}.py", "shared")[1] for name in names]
     derived = layer_step(f)
     step, numbers = _step(derived)
     # A step calls what is defined after the generated part, so it comes at the end.

@@ -11,9 +11,10 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,9 +26,14 @@ from numerics.sweeping.slack import ClaimPlan
 from numerics.sweeping.variables import Variable
 from theory.errors import StatementError
 
+if TYPE_CHECKING:
+    from numerics.sweeping.cluster import Cluster
+
 VERSION = 1
 _IDENTITY, _COMPLETE = "gradproof_sweep", "complete"
 _BEGUN = ".begun"
+SEEN_WITHIN = 60.0
+"""Seconds after which a network disk shows at the latest what another machine wrote."""
 
 
 class Store:
@@ -134,10 +140,16 @@ class Store:
     def read(self, tile: Tile) -> dict[str, np.ndarray]:
         return {v.name: np.asarray(self._array(v)[v.region(tile)]) for v in self._of(tile)}
 
-    def run(self, wanted: list[Tile] | None = None, threads: int | None = None) -> Iterator[Tile]:
+    def run(
+        self, wanted: list[Tile] | None = None, threads: int | None = None, cluster: Cluster | None = None
+    ) -> Iterator[Tile]:
         """Computes and writes what is missing, `wanted` if that is known already, and yields each tile that is done."""
         wanted = self.missing() if wanted is None else wanted
-        if wanted:
+        if wanted and cluster is not None:
+            yield from cluster.written(self.plan, wanted, self.path)
+            self._arrived(wanted)
+            self._sweep_up()
+        elif wanted:
             yield from sweeps.tiles_computed(self.plan, wanted, self.write, threads)
         if not isinstance(self.plan, ClaimPlan):
             self.group.attrs.update(measured(self.plan, self._gradients_at))
@@ -146,6 +158,18 @@ class Store:
     def _gradients_at(self, place: tuple[int, ...]) -> Any:
         array: Any = self.group["log_gradient"]
         return array[(slice(None), *place)]
+
+    def _arrived(self, written: list[Tile]) -> None:
+        """Reads back what other machines wrote: the disk may not be the same one."""
+        patient_until = time.monotonic() + SEEN_WITHIN
+        while lost := [tile for tile in written if not self._done(tile)]:
+            if time.monotonic() > patient_until:
+                raise StatementError(
+                    f"{len(lost)} of {len(written)} tiles that the workers wrote are not in {str(self.path)!r}: give "
+                    "a store on a disk that all machines share"
+                )
+            time.sleep(1)
+            written = lost
 
     def opened(self) -> Any:
         """The store as an xarray.Dataset, read as it is needed."""

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -13,6 +14,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from numerics.sweeping.accuracy import described
+from numerics.sweeping.broadcasting import broadcasts, on_points
+from numerics.sweeping.cluster import Cluster, connected
 from numerics.sweeping.engine import DTYPES, Plan, chosen_backend
 from numerics.sweeping.grid import Grid, Tile, checked_axis
 from numerics.sweeping.slack import ClaimPlan
@@ -126,11 +129,17 @@ def sweep(
     theta: Any, x: Any, alpha: Any, depth: int, *, layers: Sequence[int | str] = (1, "last"),
     want: Sequence[str] = ("log_gradient",), activation: Activation | str = "tanh", dtype: str = "float64",
     backend: str = "auto", per_layer: bool = False, epsilon: Any = None, out: str | Path | None = None,
+    scheduler: Any = None, grid: bool | None = None,
 ) -> Any:  # fmt: skip
     """The gradient of the scaled chain g = f_α(θ_l f_α(… f_α(θ_1 x))), f_α(z) = α f(z/α), as an xarray.Dataset.
 
-    `theta`, `x` and `alpha` are the axes of a grid: numbers, or arrays of one dimension; with `per_layer`, theta has a
-    row of `depth` numbers for each chain. The variables (`want`) have the dimensions layer, theta, x, alpha:
+    `theta`, `x` and `alpha` are the axes of a grid where they are numbers or arrays of one dimension; with `per_layer`,
+    theta has a row of `depth` numbers for each chain. Where one of them has more dimensions, or is an xarray.DataArray,
+    they broadcast against each other, as do arrays of one dimension with grid=False: the results have the dimensions
+    dim_0, dim_1, … of the common shape, or those of the DataArrays by name, and theta, x, alpha as coordinates; with
+    `per_layer` the last axis of theta is that of the layers, and takes no part. Such points are kept in memory.
+
+    The variables (`want`) have the dimensions layer, theta, x, alpha, or layer and those above:
 
     * log_gradient: the natural logarithm of |∂g/∂θ_k|; −∞ only where it is exactly 0 (and where an output or a slope
       that is no product with an exponential, of gelu and log-sigmoid, is below the least double);
@@ -144,23 +153,38 @@ def sweep(
       too; ∞ where none is (or none below 10^270 |x|), 0 where all are.
 
     With `out` the results go to a zarr store, tile by tile, which an interrupted sweep goes on with; without, they are
-    kept in memory. StatementError says what is wrong with the arguments.
+    kept in memory. With `scheduler`, the address of a Dask scheduler (tcp://host:8786) or a distributed.Client, the
+    tiles are computed by its workers, which write them to `out` themselves: it lies on a disk that all machines share.
+    StatementError says what is wrong with the arguments.
     """
+    if broadcasts(theta, x, alpha, per_layer, grid):
+        if out is not None or scheduler is not None:
+            given = "out" if out is not None else "scheduler"
+            raise StatementError(f"{given} is for grids, and these arrays broadcast: leave it out, or give 1-D arrays")
+        some = np.zeros((1, _whole(depth, "depth", DEEPEST))) if per_layer else 1.0
+        ready = prepared(
+            some, 1.0, 1.0, depth, layers=layers, want=want, activation_name=activation, dtype=dtype,
+            backend=backend, per_layer=per_layer, epsilon=epsilon,
+        )  # fmt: skip
+        return on_points(ready.plan, theta, x, alpha, per_layer)
     ready = prepared(
         theta, x, alpha, depth, layers=layers, want=want, activation_name=activation, dtype=dtype, backend=backend,
         per_layer=per_layer, epsilon=epsilon,
     )  # fmt: skip
-    if out is not None:
-        from numerics.sweeping.store import Store
+    with nullcontext() if scheduler is None else connected(scheduler) as cluster:
+        if out is not None:
+            from numerics.sweeping.store import Store
 
-        store = Store(Path(out), ready.plan)
-        for _ in store.run():
-            pass
-        return store.opened()
-    return in_memory(ready.plan)
+            store = Store(Path(out), ready.plan)
+            for _ in store.run(cluster=cluster):
+                pass
+            return store.opened()
+        return in_memory(ready.plan, cluster=cluster)
 
 
-def in_memory(plan: Plan | ClaimPlan, progress: Callable[[], None] = lambda: None) -> Any:
+def in_memory(
+    plan: Plan | ClaimPlan, progress: Callable[[], None] = lambda: None, cluster: Cluster | None = None
+) -> Any:
     """The whole sweep as an xarray.Dataset."""
     import xarray
 
@@ -171,7 +195,8 @@ def in_memory(plan: Plan | ClaimPlan, progress: Callable[[], None] = lambda: Non
         for name, values in found.items():
             arrays[name][wanted[name].region(tile)] = values
 
-    for _ in tiles_computed(plan, list(plan.grid.tiles()), keep):
+    computed = tiles_computed if cluster is None else cluster.computed
+    for _ in computed(plan, list(plan.grid.tiles()), keep):
         progress()
     data = {name: (plan.dimensions(wanted[name]), values) for name, values in arrays.items()}
     return xarray.Dataset(data, plan.coordinates(), attrs=attributes(plan))
