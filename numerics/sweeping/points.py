@@ -70,7 +70,7 @@ def computed(plan: Plan, points: Points) -> dict[str, Array]:
     else:
         if plan.backend == "cupy":
             raise StatementError(
-                "the backend 'cupy' takes grids, and points where every θ has the same x/α; leave out the backend"
+                "the backend 'cupy' takes grids, and points where every θ has the same x/α: leave out the backend"
             )
         _by_theta(plan, points, order, ends, found)
     return {name: _HOMOGENEOUS[name](values, points.alpha) for name, values in found.items()}

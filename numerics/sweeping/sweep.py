@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -137,7 +138,8 @@ def sweep(
     theta has a row of `depth` numbers for each chain. Where one of them has more dimensions, or is an xarray.DataArray,
     they broadcast against each other, as do arrays of one dimension with grid=False: the results have the dimensions
     dim_0, dim_1, … of the common shape, or those of the DataArrays by name, and theta, x, alpha as coordinates; with
-    `per_layer` the last axis of theta is that of the layers, and takes no part. Such points are kept in memory.
+    `per_layer` the last axis of theta is that of the layers, and takes no part. Such points are kept in memory, and
+    computed by the processor unless `backend` says cupy, which takes those where every θ has the same x/α.
 
     The variables (`want`) have the dimensions layer, theta, x, alpha, or layer and those above:
 
@@ -161,6 +163,8 @@ def sweep(
         if out is not None or scheduler is not None:
             given = "out" if out is not None else "scheduler"
             raise StatementError(f"{given} is for grids, and these arrays broadcast: leave it out, or give 1-D arrays")
+        if backend == "auto":
+            backend = "numba" if find_spec("numba") else "numpy"  # a GPU takes some of these only
         some = np.zeros((1, _whole(depth, "depth", DEEPEST))) if per_layer else 1.0
         ready = prepared(
             some, 1.0, 1.0, depth, layers=layers, want=want, activation_name=activation, dtype=dtype,
