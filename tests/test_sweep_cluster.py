@@ -224,3 +224,19 @@ def _wait_for(port: int) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("no scheduler came up")
+
+
+def test_thresholds_and_claims_run_there_too(workers: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    want: Any = ("log_gradient", "vanishing_depth", "peak", "scale_needed")
+    given: Any = {"want": want, "epsilon": "1e-3", "backend": "numpy"}
+    here = sweep(*AXES, 20, **given)
+    there = sweep(*AXES, 20, **given, out=tmp_path / "a.zarr", scheduler=workers.scheduler_address)
+    for name in here.data_vars:
+        assert np.array_equal(there[name].values, here[name].values)
+    claim = ["sweep", "--claim", "ven-lederer/theorem-1/small-gradient", "--depth", "1", "--format", "json"]
+    claim += ["--theta", "-1:1:21", "--x", "0.5:1.5:11", "--set", "d=1", "--set", "r=1", "--set", "t=9/10"]
+    documents = []
+    for extra in ([], ["--scheduler", workers.scheduler_address]):
+        cli.run([*claim, *extra])
+        documents.append(json.loads(capsys.readouterr().out))
+    assert documents[0]["rows"] == documents[1]["rows"]

@@ -9,7 +9,6 @@ import numpy as np
 
 from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import AXES, checked_axis
-from numerics.sweeping.variables import PER_LAYER
 from theory.errors import StatementError
 
 Array = np.ndarray
@@ -56,7 +55,7 @@ def on_points(plan: Plan, theta: Any, x: Any, alpha: Any, per_layer: bool) -> An
     found = computed(plan, _points(arrays, sizes, per_layer))
     shape, dims = tuple(sizes.values()), tuple(sizes)
     data = {
-        name: ((_LAYER, *dims), values.reshape(-1, *shape)) if name in PER_LAYER else (dims, values.reshape(shape))
+        name: ((_LAYER, *dims), values.reshape(-1, *shape)) if values.ndim == 2 else (dims, values.reshape(shape))
         for name, values in found.items()
     }
     coordinates: dict[str, Any] = {**labels, _LAYER: (_LAYER, plan.marks)}

@@ -20,7 +20,6 @@ from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import TILE, Grid
 from numerics.sweeping.shortcuts import Shortcuts
 from numerics.sweeping.sweep import tiles_computed
-from numerics.sweeping.variables import PER_LAYER
 from theory.errors import StatementError
 
 Array = np.ndarray
@@ -61,7 +60,10 @@ def computed(plan: Plan, points: Points) -> dict[str, Array]:
             f"{foreign[0]!r} is given on grids only: give theta, x and alpha with one dimension, or leave it out"
         )
     _check_reach(plan, points)
-    found = {v.name: np.empty((*_front(plan, v.name), points.size), v.stored_as(plan.dtype)) for v in plan.variables}
+    found = {
+        v.name: np.empty((plan.marks.size,) * ("layer" in v.dims) + (points.size,), v.stored_as(plan.dtype))
+        for v in plan.variables
+    }
     order = np.argsort(points.which, kind="stable")
     ends = np.searchsorted(points.which[order], np.arange(points.theta.shape[0] + 1))
     shared = _shared(points, order, ends)
@@ -74,10 +76,6 @@ def computed(plan: Plan, points: Points) -> dict[str, Array]:
             )
         _by_theta(plan, points, order, ends, found)
     return {name: _HOMOGENEOUS[name](values, points.alpha) for name, values in found.items()}
-
-
-def _front(plan: Plan, name: str) -> tuple[int, ...]:
-    return (plan.marks.size,) if name in PER_LAYER else ()
 
 
 def _check_reach(plan: Plan, points: Points) -> None:

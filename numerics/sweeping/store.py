@@ -155,10 +155,6 @@ class Store:
             self.group.attrs.update(measured(self.plan, self._gradients_at))
         self.group.attrs[_COMPLETE] = True
 
-    def _gradients_at(self, place: tuple[int, ...]) -> Any:
-        array: Any = self.group["log_gradient"]
-        return array[(slice(None), *place)]
-
     def _arrived(self, written: list[Tile]) -> None:
         """Reads back what other machines wrote: the disk may not be the same one."""
         patient_until = time.monotonic() + SEEN_WITHIN
@@ -170,6 +166,10 @@ class Store:
                 )
             time.sleep(1)
             written = lost
+
+    def _gradients_at(self, place: tuple[int, ...]) -> Any:
+        array: Any = self.group["log_gradient"]
+        return array[(slice(None), *place)]
 
     def opened(self) -> Any:
         """The store as an xarray.Dataset, read as it is needed."""

@@ -48,7 +48,6 @@ WANTED: dict[str, tuple[Variable, ...]] = {
     "peak": (Variable("log_peak"), Variable("peak_depth", dtype="int64")),
     "scale_needed": (Variable("scale_needed", ("theta", "x")),),
 }
-PER_LAYER = tuple(variable.name for given in WANTED.values() for variable in given if "layer" in variable.dims)
 WITH_EPSILON = ("vanishing_depth", "scale_needed")
 
 
