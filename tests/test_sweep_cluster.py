@@ -226,6 +226,7 @@ def _wait_for(port: int) -> None:
     raise AssertionError("no scheduler came up")
 
 
+@pytest.mark.slow
 def test_thresholds_and_claims_run_there_too(workers: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     want: Any = ("log_gradient", "vanishing_depth", "peak", "scale_needed")
     given: Any = {"want": want, "epsilon": "1e-3", "backend": "numpy"}
