@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from gradproof.files import write_whole
 from gradproof.propagation import Run
-from gradproof.propagation_table import write_whole
 
 COLUMNS = 4
 _STYLES = ("-", "--", "-.", ":")

@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from gradproof.files import write_whole
 from gradproof.propagation import Run
-from gradproof.usage import UsageError
 from numerics.networks.layer import Layer
 
 SHOWN = 12
@@ -31,23 +28,6 @@ def write_table(name: str, runs: Sequence[Run]) -> None:
     """Writes every layer of every run to a .csv or .json file: all of it, or nothing."""
     text = json.dumps(document(runs), indent=1) + "\n" if name.lower().endswith(".json") else _csv(runs)
     write_whole(name, lambda path: path.write_text(text, encoding="utf-8"))
-
-
-def write_whole(name: str, fill: Callable[[Path], Any]) -> None:
-    """Has a file beside the wanted one filled, and puts it in its place. UsageError where that cannot be."""
-    path = Path(name)
-    try:
-        handle, beside = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-        os.close(handle)
-        try:
-            fill(Path(beside))
-            os.chmod(beside, 0o644)
-            os.replace(beside, path)
-        except BaseException:
-            os.unlink(beside)
-            raise
-    except OSError as error:
-        raise UsageError(f"{name!r} cannot be written: {error.strerror}; name another file") from None
 
 
 def _csv(runs: Sequence[Run]) -> str:

@@ -113,10 +113,13 @@ COLOURS = {Outcome.PROVED: "#117733", Outcome.REFUTED: "#aa3333", Outcome.OPEN: 
 def as_html(verdict: Verdict) -> str:
     """The verdict, what was found, and the evidence folded away."""
     lines = "".join(f"<li>{escape(line)}</li>" for line in summary(verdict))
-    rows = "".join(
-        f"<tr><td>{escape(e.kind)}</td><td>{escape(e.by)}</td><td>{escape(e.detail)}</td></tr>"
-        for e in verdict.evidence
-    )
+    rows = evidence_rows(verdict)
     word = f'<b style="color:{COLOURS[verdict.outcome]}">{verdict.outcome}</b> <small>{verdict.seconds:.1f} s</small>'
     evidence = f"<details><summary>evidence: {kinds(verdict)}</summary><table>{rows}</table></details>" if rows else ""
     return f"<div>{word}<ul>{lines}</ul>{evidence}</div>"
+
+
+def evidence_rows(verdict: Verdict) -> str:
+    """The evidence as the rows of an HTML table."""
+    cells = ((escape(e.kind), escape(e.by), escape(e.detail)) for e in verdict.evidence)
+    return "".join(f"<tr><td>{kind}</td><td>{by}</td><td>{detail}</td></tr>" for kind, by, detail in cells)

@@ -159,7 +159,7 @@ def test_a_law_whose_drift_has_the_claimed_sign_is_not_refuted():
 def test_the_outputs_of_the_refuting_law_do_sink():
     """An illustration, not a proof: with the witness's gains, 40 of 40 chains are below 10⁻²⁰ after 20,000 layers."""
     claim = CLAIMS["odd-sigmoid/mean-gain"]
-    verdict = settle_form(claim.conclusion[0], claim.hypotheses, Deadline.after(20))  # pyright: ignore[reportArgumentType]
+    verdict = settle_form(claim.conclusion[0], claim.hypotheses, Deadline.after(60))  # pyright: ignore[reportArgumentType]
     assert verdict.witness is not None
     mean, deviation = (float(Fraction(verdict.witness[name])) for name in ("mu", "s"))
     outputs, draw = np.ones(40), np.random.default_rng(0)

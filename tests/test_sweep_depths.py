@@ -57,6 +57,8 @@ def compared(name: str, backend: str, theta: np.ndarray, x: np.ndarray, alpha: n
         pytest.param(name, backend, marks=pytest.mark.slow)
         for name in ACTIVATIONS
         for backend in ("numba", "numpy")
+        # Compiling takes Numba ten seconds for each: one that is odd and no tanh, and one that is not odd.
+        if backend == "numpy" or name in ("softsign", "logistic")
         if (name, backend) not in {("tanh", "numba"), ("tanh", "numpy"), ("relu", "numpy")}
     ],
 )
@@ -77,7 +79,7 @@ def test_one_theta_for_each_layer(backend: str) -> None:
         assert compared(name, backend, drawn, np.array([0.0, 0.4, -2.0]), np.array([1.0]), "1e-6") >= 15
 
 
-@pytest.mark.parametrize("name", ["tanh", *(pytest.param(n, marks=pytest.mark.slow) for n in ODD if n != "tanh")])
+@pytest.mark.parametrize("name", ["tanh", pytest.param("softsign", marks=pytest.mark.slow)])
 def test_deep_chains_that_skip_layers(name: str) -> None:
     """By leaps near θ f′(0) = 1, and by the closed form elsewhere: the very layer that layer after layer gives."""
     slope = float(activation(name).slope_at_zero)  # pyright: ignore[reportArgumentType]

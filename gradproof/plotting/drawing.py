@@ -71,7 +71,7 @@ def _save(name: str, fill: Any, attributes: dict[str, Any]) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from gradproof.propagation_table import write_whole
+    from gradproof.files import write_whole
 
     # The same store gives the same picture, byte for byte: no date, and no ids drawn at random.
     with mpl.rc_context({"svg.hashsalt": "gradproof", "hatch.linewidth": 0.6, "hatch.color": "#ffffff"}):
