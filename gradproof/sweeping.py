@@ -30,8 +30,7 @@ _SAMPLE_ROWS, _SAMPLE_COLUMNS = 32, 4096
 
 def prepared_from(options: Namespace) -> Prepared:
     """The plan of the command line. UsageError or StatementError says what is wrong with it."""
-    if missing := [name for name in ("xarray", "zarr") if options.out is not None and not find_spec(name)]:
-        raise UsageError(f"--out needs {' and '.join(missing)}: pip install 'gradproof[sweep]', or leave it out")
+    checked_out(options)
     per_layer = options.theta.strip().endswith(".npy")
     theta = _array(options.theta.strip()) if per_layer else parse_axis(options.theta, "theta")
     ready = prepared(
@@ -43,6 +42,11 @@ def prepared_from(options: Namespace) -> Prepared:
     if options.out is None and points > MOST_UNSTORED and not options.dry_run:
         raise UsageError(f"{points:.3g} points are too many to compute without --out: give it, so that nothing is lost")
     return ready
+
+
+def checked_out(options: Namespace) -> None:
+    if missing := [name for name in ("xarray", "zarr") if options.out is not None and not find_spec(name)]:
+        raise UsageError(f"--out needs {' and '.join(missing)}: pip install 'gradproof[sweep]', or leave it out")
 
 
 def _array(name: str) -> np.ndarray:

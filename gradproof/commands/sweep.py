@@ -20,6 +20,12 @@ error that `accuracy` in the store states, not proofs.
 An axis is A:B:N (N values from A to B), A:B:N:log (by equal factors), values A,B,C, or for θ a file theta.npy with a
 row of L numbers for each chain, one for each layer. Without --out only a summary is kept. The same command goes on
 with a store that was left unfinished.
+
+  gradproof sweep --theta 0.5:3:257 --x 0.1:3:33 --depth 64 --rigorous --epsilon 1e-6 --split 2
+
+--rigorous gives certain lower and upper bounds of log|∂g/∂θ_k| over each cell between neighbouring values of the axes,
+in outward-rounded arithmetic; with --epsilon, whether the gradient is certainly at least ε in the whole cell, certainly
+less, or undecided.
 """
 
 
@@ -41,6 +47,11 @@ def add(commands) -> ArgumentParser:
     parser.add_argument("--out", metavar="STORE", help="write a zarr store, for xarray.open_zarr")
     parser.add_argument("--backend", default="auto", metavar="NAME", help="auto, numpy, numba or cupy (auto)")
     parser.add_argument("--dtype", default="float64", metavar="TYPE", help="float64 or float32 (float64)")
+    parser.add_argument("--rigorous", action="store_true", help="certain bounds over the cells of the grid")
+    parser.add_argument("--epsilon", metavar="E", help="with --rigorous: decide whether |∂g/∂θ_k| ≥ E, read exactly")
+    parser.add_argument(
+        "--split", type=whole("number of times to split", 12), metavar="N", help="halve what is undecided"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say how large and how long, and compute nothing")
     add_format(parser)
     add_color(parser)
@@ -48,6 +59,11 @@ def add(commands) -> ArgumentParser:
 
 
 def run(options: Namespace) -> int:
+    if options.rigorous or options.split is not None or options.epsilon is not None:
+        from gradproof import rigorous_sweeping
+
+        rigorous_sweeping.carry_out(options)
+        return SETTLED
     from gradproof import sweeping
 
     ready = sweeping.prepared_from(options)

@@ -35,6 +35,7 @@ class Store:
         from zarr.errors import GroupNotFoundError
 
         self.path, self.plan = path, plan
+        self.layout: Any = getattr(plan, "layout", sweeps)
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             try:
                 self.group = zarr.open_group(path, mode="r+")
@@ -47,7 +48,7 @@ class Store:
             self.group = zarr.open_group(path, mode="r+")
 
     def _compare(self) -> None:
-        found, wanted = dict(self.group.attrs), sweeps.identity(self.plan)
+        found, wanted = dict(self.group.attrs), self.layout.identity(self.plan)
         if _IDENTITY not in found:
             raise StatementError(f"{str(self.path)!r} is a zarr store, but no sweep: give --out another name")
         for name, value in wanted.items():
@@ -82,21 +83,23 @@ class Store:
         from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
         group = zarr.open_group(made, mode="w", zarr_format=3)
-        for name, (dims, values) in sweeps.coordinates(self.plan).items():
+        for name, (dims, values) in self.layout.coordinates(self.plan).items():
             names = (dims,) if isinstance(dims, str) else dims
             array = group.create_array(name, shape=values.shape, dtype=values.dtype, dimension_names=names)
             array[...] = values
-        for name, shape in sweeps.variable_shapes(self.plan).items():
+        for name, shape in self.layout.variable_shapes(self.plan).items():
             front = shape[: len(shape) - 3]
-            dtype = sweeps.variable_dtype(self.plan, name)
+            dtype = self.layout.variable_dtype(self.plan, name)
             group.create_array(
                 name, shape=shape, chunks=(*front, *self.plan.grid.tile_shape), dtype=dtype,
-                dimension_names=sweeps.variable_dimensions(name), fill_value=np.nan if dtype != "int8" else -128,
+                dimension_names=self.layout.variable_dimensions(name), fill_value=np.nan if dtype != "int8" else -128,
                 serializer=BytesCodec(), filters=None,
                 compressors=[ZstdCodec(level=1), Crc32cCodec()] if dtype == "int8" else [Crc32cCodec()],
                 config={"write_empty_chunks": True},
             )  # fmt: skip
-        group.attrs.update({**sweeps.attributes(self.plan), **said, _COMPLETE: False})
+        for name, about in getattr(self.layout, "described", lambda _: {})(self.plan).items():
+            group[name].attrs.update(about)
+        group.attrs.update({**self.layout.attributes(self.plan), **said, _COMPLETE: False})
 
     def missing(self) -> list[Tile]:
         """The tiles that are not done, each chunk of the others having been read back."""

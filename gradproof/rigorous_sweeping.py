@@ -1,0 +1,159 @@
+"""What `gradproof sweep --rigorous` does: the cells of the grid, with certain bounds and verdicts, and a summary."""
+
+from __future__ import annotations
+
+import math
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from gradproof import sweeping
+from gradproof.display import console
+from gradproof.record import dump
+from gradproof.usage import UsageError
+from numerics.sweeping.grid import Tile, parse_axis
+from numerics.sweeping.rigorous.cells import ABOVE, BELOW
+from numerics.sweeping.rigorous.plan import RigorousPlan, prepared
+from numerics.sweeping.sweep import tiles_computed
+
+
+def carry_out(options: Namespace) -> None:
+    """Runs the sweep, into the store if there is one, and prints what is certain."""
+    plan, reason = _prepared(options)
+    if options.dry_run:
+        _print_size(plan, reason, options)
+        return
+    summary, began = Summary(plan), time.perf_counter()
+    say = console(options.no_color, stderr=True)
+    say.print(f"gradproof: {_described(plan)} on {plan.backend} ({reason})", soft_wrap=True)
+    run: Any = plan  # as far as tiles and stores go, it is as any other plan
+    if options.out is None:
+        tiles = tiles_computed(run, list(plan.grid.tiles()), summary.add)
+        sweeping._watched(tiles, plan.grid.tile_count, run, options)
+    else:
+        sweeping._stored(run, summary, options)  # pyright: ignore[reportArgumentType]
+    _print(summary, time.perf_counter() - began, options)
+
+
+def _prepared(options: Namespace) -> tuple[RigorousPlan, str]:
+    if not options.rigorous:
+        given = "--epsilon" if options.epsilon is not None else "--split"
+        raise UsageError(f"{given} is about cells: add --rigorous")
+    sweeping.checked_out(options)
+    if options.theta.strip().endswith(".npy"):
+        raise UsageError(
+            f"{options.theta!r} has one θ for each layer, and cells need one θ for all: give an axis A:B:N"
+        )
+    if options.want != "log_gradient":
+        raise UsageError(f"--want {options.want!r} is nothing that has certain bounds: leave it out with --rigorous")
+    if options.dtype != "float64":
+        raise UsageError(f"--dtype {options.dtype!r} is nothing that has certain bounds: leave it out with --rigorous")
+    theta, x, alpha = (parse_axis(getattr(options, name), name) for name in ("theta", "x", "alpha"))
+    plan, reason = prepared(
+        theta, x, alpha, options.depth, layers=sweeping._layers(options.layers), activation_name=options.activation,
+        backend=options.backend, epsilon=options.epsilon, split=options.split or 0,
+    )  # fmt: skip
+    cells = plan.grid.points
+    if options.out is None and cells > sweeping.MOST_UNSTORED and not options.dry_run:
+        raise UsageError(f"{cells:.3g} cells are too many to compute without --out: give it, so that nothing is lost")
+    return plan, reason
+
+
+def _described(plan: RigorousPlan) -> str:
+    sizes = " × ".join(f"{size:,}" for size in plan.grid.shape)
+    return f"{sizes} = {plan.grid.points:,} cells, {plan.depth:,} layers of {plan.f.name}, outward-rounded"
+
+
+def _print_size(plan: RigorousPlan, reason: str, options: Namespace) -> None:
+    size = plan.grid.points * plan.marks.size * sum(1 if name == "verdict" else 8 for name in plan.want)
+    if options.format == "json":
+        dump({"cells": plan.grid.points, "tiles": plan.grid.tile_count, "bytes": size, "backend": plan.backend,
+              "reason": reason, "kernel": plan.kernels.HASH})  # fmt: skip
+        return
+    to = console(options.no_color)
+    to.print(f"{_described(plan)} on {plan.backend} ({reason})", soft_wrap=True)
+    to.print(f"{plan.grid.tile_count:,} tiles, {sweeping._bytes(size)}", soft_wrap=True)
+
+
+class Summary:
+    """For each layer: the verdicts counted, the least lower and the greatest upper bound, and the widest cell."""
+
+    def __init__(self, plan: RigorousPlan):
+        self.plan = plan
+        self.counts = np.zeros((plan.marks.size, 3), np.int64)
+        self.least = np.full(plan.marks.size, math.inf)
+        self.greatest = np.full(plan.marks.size, -math.inf)
+        self.widest: list[tuple[float, tuple[int, int, int]] | None] = [None] * plan.marks.size
+
+    def add(self, tile: Tile, found: dict[str, np.ndarray]) -> None:
+        """Takes in a tile. The widest cell is that of finite bounds; ties go to the first cell."""
+        lower, upper = found["lower"], found["upper"]
+        with np.errstate(invalid="ignore"):
+            widths = np.where(np.isfinite(lower) & np.isfinite(upper), upper - lower, -1.0)
+        for i in range(self.plan.marks.size):
+            self.least[i] = min(self.least[i], lower[i].min())
+            self.greatest[i] = max(self.greatest[i], upper[i].max())
+            where = np.unravel_index(int(np.argmax(widths[i])), widths[i].shape)
+            width = float(widths[i][where])
+            at = tuple(int(place) + part.start for place, part in zip(where, tile.region, strict=True))
+            old = self.widest[i]
+            if width >= 0 and (old is None or (-width, at) < (-old[0], old[1])):
+                self.widest[i] = width, at  # pyright: ignore[reportArgumentType]
+            if "verdict" in found:
+                self.counts[i] += [int((found["verdict"][i] == kind).sum()) for kind in (ABOVE, BELOW, 0)]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        for i, layer in enumerate(self.plan.layers):
+            widest = self.widest[i]
+            row: dict[str, Any] = {
+                "layer": layer, "lower": sweeping._number(float(self.least[i])),
+                "upper": sweeping._number(float(self.greatest[i])), "widest": None if widest is None else widest[0],
+                "widest_at": None if widest is None else self._cell(widest[1]),
+            }  # fmt: skip
+            if self.plan.epsilon is not None:
+                row |= dict(
+                    zip(("at_least_epsilon", "below_epsilon", "undecided"), self.counts[i].tolist(), strict=True)
+                )
+            yield row
+
+    def _cell(self, at: tuple[int, int, int]) -> dict[str, list[float]]:
+        names = ("theta", "x", "alpha")
+        return {n: self.plan.axes.bounds(n)[place].tolist() for n, place in zip(names, at, strict=True)}
+
+
+def _print(summary: Summary, seconds: float, options: Namespace) -> None:
+    plan = summary.plan
+    if options.format == "json":
+        head = {"cells": plan.grid.points, "depth": plan.depth, "seconds": seconds, "backend": plan.backend}
+        epsilon = None if plan.epsilon is None else str(plan.epsilon)
+        dump({**head, "epsilon": epsilon, "split": plan.split, "out": options.out, "rows": list(summary.rows())})
+        return
+    to, table = console(options.no_color), Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    counted = ("≥ ε", "< ε", "undecided") if plan.epsilon is not None else ()
+    for heading in ("layer", "lower", "upper", *counted, "widest", "at θ, x, α"):
+        # What is certain is never cut short; where it is may take another line.
+        table.add_column(heading, no_wrap=not heading.startswith("at"))
+    for row in summary.rows():
+        ends = [_outward(row["lower"], down=True), _outward(row["upper"], down=False)]
+        counts = [f"{row[n]:,}" for n in ("at_least_epsilon", "below_epsilon", "undecided")] if counted else []
+        at = row["widest_at"] or {}
+        where = ", ".join(f"{low:.5g}" if low == high else f"{low:.5g}…{high:.5g}" for low, high in at.values())
+        width = "" if row["widest"] is None else f"{row['widest']:.3g}"
+        table.add_row(f"{row['layer']:,}", *ends, *counts, width, where)
+    to.print(table)
+    rate = sweeping._short(plan.grid.points / seconds)
+    done = f"{plan.grid.points:,} cells in {sweeping._time(seconds)}: {rate} a second"
+    to.print(done + (f"; written to {options.out}" if options.out else ""), soft_wrap=True)
+
+
+def _outward(value: float | str, down: bool) -> str:
+    """Eight digits, rounded so that what is printed is certain too."""
+    if isinstance(value, str):
+        return value
+    from decimal import ROUND_CEILING, ROUND_FLOOR, Context
+
+    return str(Context(prec=8, rounding=ROUND_FLOOR if down else ROUND_CEILING).create_decimal_from_float(value))

@@ -1,0 +1,296 @@
+"""A rigorous sweep before it is run: what the results depend on, and how they are laid out in a dataset or a store."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from numerics.sweeping import sweep as sweeps
+from numerics.sweeping.engine import chosen_backend
+from numerics.sweeping.grid import Grid, Tile, checked_axis
+from numerics.sweeping.rigorous.cells import Chains, Ends, refined
+from numerics.sweeping.rigorous.premises import established, supported
+from theory.activations import Activation, activation
+from theory.errors import StatementError
+from theory.parsing import parse_expression
+
+Array = np.ndarray
+REACH = 2.0**30
+"""The largest θ x/α: up to there the elementary functions have their error."""
+DEEPEST_SPLIT = 12
+_BOUNDS, _VERDICTS = ("lower", "upper"), ("verdict", "share_above", "share_below")
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The values between which the cells lie, in increasing order; one value is a cell of width 0."""
+
+    theta: Array
+    x: Array
+    alpha: Array
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The middles of the cells."""
+        return Grid(middles(self.theta)[:, None], middles(self.x), middles(self.alpha))
+
+    def bounds(self, name: str) -> Array:
+        """The two ends of each cell along an axis, of shape (cells, 2)."""
+        values = getattr(self, name)
+        return np.stack([values, values] if values.size == 1 else [values[:-1], values[1:]], axis=-1)
+
+
+def middles(values: Array) -> Array:
+    return values if values.size == 1 else values[:-1] + (values[1:] - values[:-1]) / 2
+
+
+@dataclass(frozen=True)
+class RigorousPlan:
+    """Certain bounds of log|∂g/∂θ_k| on every cell between neighbouring values of the axes."""
+
+    axes: Axes
+    depth: int
+    layers: tuple[int, ...]
+    f: Activation
+    epsilon: Fraction | None = None
+    split: int = 0
+    backend: str = "numba"
+    kernels: Any = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        established(self.f)
+        largest = [float(np.abs(values).max()) for values in (self.axes.theta, self.axes.x)]
+        reached = largest[0] * largest[1] / float(self.axes.alpha.min())
+        if reached > REACH:
+            raise StatementError(
+                f"θ x/α reaches {reached:.3g}, and a rigorous sweep follows it to {REACH:.3g}: take a smaller θ or x, "
+                "or a larger α"
+            )
+        object.__setattr__(self, "kernels", _kernels(self.backend, self.f))
+
+    @property
+    def layout(self) -> Any:
+        """What a store asks how the results look: this module."""
+        import sys
+
+        return sys.modules[__name__]
+
+    @property
+    def grid(self) -> Grid:
+        return self.axes.grid
+
+    @property
+    def want(self) -> tuple[str, ...]:
+        return _BOUNDS if self.epsilon is None else (*_BOUNDS, *_VERDICTS)
+
+    @cached_property
+    def marks(self) -> Array:
+        return np.array(self.layers, dtype=np.int64)
+
+    @cached_property
+    def log_epsilon(self) -> tuple[float, float]:
+        """Doubles below and above log ε, as near as they come; the same one where log ε is a double."""
+        return (0.0, 0.0) if self.epsilon is None else enclosed_logarithm(self.epsilon)
+
+    @property
+    def chains(self) -> Chains:
+        return Chains(self.f, self.depth, self.marks, self.kernels)
+
+    def prepare(self) -> None:
+        """Compiles, before several threads ask for it."""
+        one = np.ones(1)
+        for side in ("lower", "upper"):
+            self.kernels.run(side, one, one, 2, np.array([1, 2]))
+
+    def compute(self, tile: Tile) -> dict[str, Array]:
+        """The variables on a tile, each of shape (layers, θ, x, α)."""
+        ends = [
+            Ends.between(_neighbours(values, part))
+            for values, part in zip((self.axes.theta, self.axes.x, self.axes.alpha), tile.region, strict=True)
+        ]
+        lower, upper = self.chains.bounds(*ends)
+        if self.epsilon is None:
+            return {"lower": lower, "upper": upper}
+        layers, shape = lower.shape[0], lower.shape
+        boxes = _boxes(ends)
+        flat = lower.reshape(layers, -1), upper.reshape(layers, -1)
+        found = refined(self.chains, boxes, *flat, self.log_epsilon, self.split)
+        return {name: getattr(found, name).reshape(shape) for name in self.want}
+
+
+def _neighbours(values: Array, part: slice) -> Array:
+    return values if values.size == 1 else values[part.start : part.stop + 1]
+
+
+def _boxes(ends: list[Ends]) -> Array:
+    t, x, a = (end.boxes for end in ends)
+    whole = np.empty((len(t), len(x), len(a), 3, 2))
+    whole[..., 0, :], whole[..., 1, :], whole[..., 2, :] = t[:, None, None], x[:, None], a
+    return whole.reshape(-1, 3, 2)
+
+
+def enclosed_logarithm(epsilon: Fraction) -> tuple[float, float]:
+    """Doubles below and above log ε."""
+    from flint import arb, fmpq
+
+    from numerics.enclosure.interval import precision
+    from numerics.sweeping.rigorous.sides import double
+
+    with precision(200):
+        log = arb(fmpq(epsilon.numerator, epsilon.denominator)).log()
+        return double(log, down=True), double(log, down=False)
+
+
+def _kernels(backend: str, f: Activation) -> Any:
+    if backend == "numba":
+        from numerics.sweeping.rigorous.compiled import kernels
+
+        return kernels(f)
+    if backend == "cupy":
+        from numerics.sweeping.rigorous.cuda.launch import kernels
+
+        return kernels(f)
+    from numerics.sweeping.rigorous.arrays import kernels
+
+    return kernels(f)
+
+
+def prepared(
+    theta: Any, x: Any, alpha: Any, depth: int, *, layers: Any = (1, "last"),
+    activation_name: Activation | str = "tanh", backend: str = "auto", epsilon: Any = None, split: int = 0,
+) -> tuple[RigorousPlan, str]:  # fmt: skip
+    """The plan, and why it runs where it runs. StatementError says what is wrong with the arguments."""
+    f = supported(activation(activation_name) if isinstance(activation_name, str) else activation_name)
+    depth = sweeps._whole(depth, "depth", sweeps.DEEPEST)
+    axes = Axes(_rising(theta, "theta"), _rising(x, "x"), _rising(alpha, "alpha"))
+    exact = None if epsilon is None else exact_epsilon(epsilon)
+    if isinstance(split, bool) or not isinstance(split, int) or not 0 <= split <= DEEPEST_SPLIT:
+        raise StatementError(f"{split!r} is no number of times to split: give a whole number from 0 to {DEEPEST_SPLIT}")
+    if split and exact is None:
+        raise StatementError(f"cells are split {split} times where they are undecided: give epsilon to decide about")
+    backend, reason = chosen_backend(backend)
+    return RigorousPlan(axes, depth, sweeps.chosen_layers(layers, depth), f, exact, split, backend), reason
+
+
+def _rising(values: Any, name: str) -> Array:
+    found = checked_axis(values, name)
+    if found.ndim != 1 or (np.diff(found) <= 0).any():
+        raise StatementError(f"the axis {name} does not increase: the cells of a rigorous sweep lie between neighbours")
+    return found
+
+
+def exact_epsilon(given: Any) -> Fraction:
+    """ε as a fraction, from a number or a text such as 1/1000 or 1e-6."""
+    try:
+        value = parse_expression(given)[0] if isinstance(given, str) else sp.sympify(given, strict=True)
+    except (StatementError, sp.SympifyError):
+        value = sp.nan
+    if isinstance(value, sp.Float):
+        value = sp.Rational(*float(given).as_integer_ratio()) if np.isfinite(float(given)) else sp.nan
+    if not isinstance(value, sp.Rational) or value <= 0 or max(int(value.p), int(value.q)).bit_length() > 20_000:
+        raise StatementError(f"{given!r} is no ε: give a fraction or a decimal above 0, such as 1/1000 or 1e-6")
+    return Fraction(int(value.p), int(value.q))
+
+
+def rigorous_sweep(
+    theta: Any, x: Any, alpha: Any, depth: int, *, layers: Any = (1, "last"), activation: Activation | str = "tanh",
+    backend: str = "auto", epsilon: Any = None, split: int = 0, out: str | Path | None = None,
+) -> Any:  # fmt: skip
+    """Certain bounds of log|∂g/∂θ_k| over every cell between neighbouring values of θ, x and α, as an xarray.Dataset.
+
+    The variables have the dimensions layer, theta, x, alpha of the cells, whose ends are theta_bounds, x_bounds and
+    alpha_bounds, and whose middles are the coordinates:
+
+    * lower, upper: doubles with lower ≤ log|∂g/∂θ_k| ≤ upper for every θ, x and α of the cell (−∞ for log 0);
+    * with `epsilon`, an exact number (a text is read exactly), verdict: 1 where |∂g/∂θ_k| ≥ ε in the whole cell, −1
+      where |∂g/∂θ_k| < ε, 0 where it is undecided; and, of cells that were split `split` times, share_above and
+      share_below: how much of the box of |θ|, |x| and α is certainly above, and below.
+
+    With `out` the results go to a zarr store, as those of `sweep`. StatementError says what is wrong.
+    """
+    plan, _ = prepared(
+        theta, x, alpha, depth, layers=layers, activation_name=activation, backend=backend, epsilon=epsilon, split=split
+    )
+    if out is not None:
+        from numerics.sweeping.store import Store
+
+        store = Store(Path(out), plan)  # pyright: ignore[reportArgumentType]
+        for _ in store.run():
+            pass
+        return store.opened()
+    return in_memory(plan)
+
+
+def in_memory(plan: RigorousPlan) -> Any:
+    import xarray
+
+    arrays = {name: np.empty(shape, variable_dtype(plan, name)) for name, shape in variable_shapes(plan).items()}
+
+    def keep(tile: Tile, found: dict[str, Array]) -> None:
+        for name, values in found.items():
+            arrays[name][(..., *tile.region)] = values
+
+    for _ in sweeps.tiles_computed(plan, list(plan.grid.tiles()), keep):  # pyright: ignore[reportArgumentType]
+        pass
+    data = {name: (variable_dimensions(name), values) for name, values in arrays.items()}
+    dataset = xarray.Dataset(data, coordinates(plan), attrs=attributes(plan))
+    for name, said in described(plan).items():
+        dataset[name].attrs.update(said)
+    return dataset
+
+
+def variable_dimensions(name: str) -> tuple[str, ...]:
+    return sweeps.DIMENSIONS
+
+
+def variable_shapes(plan: RigorousPlan) -> dict[str, tuple[int, ...]]:
+    return dict.fromkeys(plan.want, (plan.marks.size, *plan.grid.shape))
+
+
+def variable_dtype(plan: RigorousPlan, name: str) -> str:
+    return "int8" if name == "verdict" else "float64"
+
+
+def coordinates(plan: RigorousPlan) -> dict[str, Any]:
+    """The middles of the cells, and their ends as the CF conventions have them."""
+    grid = plan.grid
+    found: dict[str, Any] = {"layer": ("layer", plan.marks), "theta": ("theta", grid.theta[:, 0])}
+    found |= {"x": ("x", grid.x), "alpha": ("alpha", grid.alpha)}
+    return found | {f"{name}_bounds": ((name, "bounds"), plan.axes.bounds(name)) for name in ("theta", "x", "alpha")}
+
+
+def described(plan: RigorousPlan) -> dict[str, dict[str, Any]]:
+    """The attributes of each variable, after the CF conventions."""
+    found: dict[str, dict[str, Any]] = {name: {"bounds": f"{name}_bounds"} for name in ("theta", "x", "alpha")}
+    found["lower"] = {"long_name": "certain lower bound of log|∂g/∂θ_k| over the cell"}
+    found["upper"] = {"long_name": "certain upper bound of log|∂g/∂θ_k| over the cell"}
+    if plan.epsilon is not None:
+        found["verdict"] = {"flag_values": [-1, 0, 1], "flag_meanings": "below_epsilon undecided at_least_epsilon"}
+    return found
+
+
+def attributes(plan: RigorousPlan) -> dict[str, Any]:
+    return {**identity(plan), **sweeps.surroundings()}
+
+
+def identity(plan: RigorousPlan) -> dict[str, Any]:
+    """What has to be the same for the same results."""
+    from numerics.sweeping.store import VERSION
+
+    axes = {
+        f"axis_{name}": hashlib.sha256(np.ascontiguousarray(getattr(plan.axes, name)).tobytes()).hexdigest()[:16]
+        for name in ("theta", "x", "alpha")
+    }
+    return {
+        "gradproof_sweep": VERSION, "rigorous": True, "activation": plan.f.name, "depth": plan.depth,
+        "layers": list(plan.layers), "want": list(plan.want), "dtype": "float64", "backend": plan.backend,
+        "kernel": plan.kernels.HASH, "epsilon": None if plan.epsilon is None else str(plan.epsilon),
+        "split": plan.split, "shape": list(plan.grid.shape), **axes,
+    }  # fmt: skip
