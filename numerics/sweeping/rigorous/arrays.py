@@ -83,8 +83,9 @@ class _Orbits:
     def _layer(self) -> None:
         names = self.names
         z = names.times(self.theta, self.y)
-        tiny = z < _TINY
-        value, n, d, k = names.step(np.maximum(z, _TINY))
+        floor = np.where(steps.mul_up(self.theta, names.SLOPE_UP) <= 1, 0.0, _TINY)
+        tiny = z < floor
+        value, n, d, k = names.step(np.maximum(z, floor))
         self.y = np.where(tiny, names.times(names.times(z, names.SLOPE_OWN), names.FADE_OWN), value)
         self.N = names.times_n(self.N, np.where(tiny, names.FADE_OTHER, n))
         self.D = names.times_d(self.D, np.where(tiny, 1.0, d))

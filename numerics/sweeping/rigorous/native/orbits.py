@@ -59,17 +59,20 @@ def _finish(theta, y, N, D, K, place, done, kind, depth, marks, parts, out, colu
 
 
 @njit(error_model="numpy")
-def _advance(W, Y, N, D, K, layers, careful):
-    """So many layers of a block; `careful` where some z may be below TINY."""
+def _advance(W, F, Y, N, D, K, layers, careful):
+    """So many layers of a block; `careful` where some z may be below the floor F: f is taken for linear there.
+
+    F is TINY for orbits that grow from there, and 0 for others, which are closed soon after they have come below TINY.
+    """
     for _ in range(layers):
         if careful:
             for j in range(BLOCK):
                 z = times(W[j], Y[j])
-                value, n, d, k = step(maximum(z, TINY))
-                Y[j] = select(z < TINY, times(times(z, SLOPE_OWN), FADE_OWN), value)
-                N[j] = times_n(N[j], select(z < TINY, FADE_OTHER, n))
-                D[j] = times_d(D[j], select(z < TINY, ONE, d))
-                K[j] += select(z < TINY, ZERO, k)
+                value, n, d, k = step(maximum(z, F[j]))
+                Y[j] = select(z < F[j], times(times(z, SLOPE_OWN), FADE_OWN), value)
+                N[j] = times_n(N[j], select(z < F[j], FADE_OTHER, n))
+                D[j] = times_d(D[j], select(z < F[j], ONE, d))
+                K[j] += select(z < F[j], ZERO, k)
         else:
             for j in range(BLOCK):
                 value, n, d, k = step(times(W[j], Y[j]))
@@ -84,7 +87,7 @@ def _advance(W, Y, N, D, K, layers, careful):
 def orbits(theta, start, depth, marks, out):
     """θ > 0 and bounds of |y_0| > 0; `out` gets, for each, bounds of log|y_l|, log|y_(l−1)|, log(f(z_l)/z_l) and,
     for each mark k, of Σ log e(z_i) over i ≥ k."""
-    W, Y, V = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    W, F, Y, V = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
     N, D, K = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
     unfinished = np.empty(BLOCK, np.bool_)
     parts = np.empty((BLOCK, marks.size))
@@ -93,6 +96,8 @@ def orbits(theta, start, depth, marks, out):
         for j in range(BLOCK):
             i = begin + min(j, count - 1)
             W[j], Y[j], N[j], D[j], K[j], unfinished[j] = theta[i], start[i], ONE, ONE, ZERO, j < count
+        for j in range(BLOCK):
+            F[j] = select(mul_up(W[j], SLOPE_UP) <= ONE, ZERO, TINY)
         done, place = 0, -1
         if marks[0] == 1:
             place = 0
@@ -108,14 +113,14 @@ def orbits(theta, start, depth, marks, out):
                     kind = 0
                 elif done % 8 == 0 or W[j] < EIGHTH:
                     if z < TINY:
-                        if mul_up(W[j], SLOPE_UP) <= ONE:
+                        if F[j] == ZERO:
                             kind = 1
                     elif still(V[j], Y[j]):
                         kind = 2
                 if kind < 0:
                     left += 1
                     slow = slow or W[j] < EIGHTH
-                    careful = careful or z < TINY
+                    careful = careful or z < F[j]
                     continue
                 _finish(W[j], Y[j], N[j], D[j], K[j], place, done, kind, depth, marks, parts[j], out, begin + j)
                 unfinished[j], W[j], Y[j], N[j], D[j], K[j] = False, ONE, ONE, ONE, ONE, ZERO
@@ -124,7 +129,7 @@ def orbits(theta, start, depth, marks, out):
             layers = min(1 if slow else 8 - done % 8, depth - 1 - done)
             if place + 1 < marks.size:
                 layers = min(layers, marks[place + 1] - 1 - done)
-            _advance(W, Y, N, D, K, layers, careful)
+            _advance(W, F, Y, N, D, K, layers, careful)
             done += layers
             if place + 1 < marks.size and marks[place + 1] == done + 1:
                 for j in range(BLOCK):
