@@ -75,6 +75,8 @@ def random_axes(draw: np.random.Generator, count: int) -> Array:
     theta = draw.choice([-1, 1], count) * _sizes(draw, count, [(-3, 3), (-0.3, 0.3), (-90, 4)], [0.6, 0.3, 0.1])
     theta = np.where(draw.random(count) < 0.1, draw.choice([0.0, 1.0, -1.0, 0.5, 2.0], count), theta)
     x = draw.choice([-1, 1], count) * _sizes(draw, count, [(-2, 1.5), (-90, 4)], [0.8, 0.2])
+    inverse = (theta != 0) & (draw.random(count) < 0.1)
+    x = np.where(inverse, draw.uniform(0.01, 10, count) / np.where(theta == 0, 1.0, theta), x)
     x = np.where(draw.random(count) < 0.03, 0.0, x)
     alpha = _sizes(draw, count, [(-1, 3), (-3, 90)], [0.9, 0.1])
     alpha = np.where(draw.random(count) < 0.3, 1.0, alpha)
@@ -84,7 +86,7 @@ def random_axes(draw: np.random.Generator, count: int) -> Array:
     far = largest[:, 0] * largest[:, 1] / cells[:, 2, 0] > REACH
     cells[far, 1] = np.where(np.abs(cells[far, 1]) > 1, 1.0, cells[far, 1])
     cells[far, 2] = np.maximum(cells[far, 2], 1.0)
-    return cells[(np.abs(cells[:, 0]).max(axis=1) <= REACH) | ~far]
+    return cells[(np.abs(cells[:, 0]).max(axis=1) <= REACH / 4) & (np.abs(cells).max(axis=(1, 2)) < 1e100)]
 
 
 def _sizes(draw: np.random.Generator, count: int, powers: Sequence[tuple[float, float]], shares: Any) -> Array:

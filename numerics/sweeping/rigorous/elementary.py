@@ -107,11 +107,11 @@ def repeated_up(n, log):
 
 
 def still_rising(after, y):
-    return select(after < y, ONE, after - y) <= STILL * y
+    return select(after < y, INFINITE, after - y) <= STILL * y
 
 
 def still_falling(after, y):
-    return select(after > y, ONE, y - after) <= STILL * y
+    return select(after > y, INFINITE, y - after) <= STILL * y
 
 
 def followed_up(K):

@@ -23,7 +23,9 @@ from theory.parsing import parse_expression
 
 Array = np.ndarray
 REACH = 2.0**30
-"""The largest θ x/α: up to there the elementary functions have their error."""
+"""The largest z_i = θ y_(i−1): up to there the elementary functions have their error."""
+_TOP = 2.0
+"""No f that is supported reaches it."""
 DEEPEST_SPLIT = 12
 _BOUNDS, _VERDICTS = ("lower", "upper"), ("verdict", "share_above", "share_below")
 
@@ -67,11 +69,11 @@ class RigorousPlan:
     def __post_init__(self) -> None:
         established(self.f)
         largest = [float(np.abs(values).max()) for values in (self.axes.theta, self.axes.x)]
-        reached = largest[0] * largest[1] / float(self.axes.alpha.min())
+        reached = largest[0] * max(largest[1] / float(self.axes.alpha.min()), _TOP)
         if reached > REACH:
             raise StatementError(
-                f"θ x/α reaches {reached:.3g}, and a rigorous sweep follows it to {REACH:.3g}: take a smaller θ or x, "
-                "or a larger α"
+                f"θ f_(i−1)/α may reach {reached:.3g}, and a rigorous sweep follows it to {REACH:.3g}: take a smaller "
+                "θ or x, or a larger α"
             )
         object.__setattr__(self, "kernels", _kernels(self.backend, self.f))
 
