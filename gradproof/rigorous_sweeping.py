@@ -134,17 +134,20 @@ def _print(summary: Summary, seconds: float, options: Namespace) -> None:
         return
     to, table = console(options.no_color), Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     counted = ("≥ ε", "< ε", "undecided") if plan.epsilon is not None else ()
-    for heading in ("layer", "lower", "upper", *counted, "widest", "at θ, x, α"):
-        # What is certain is never cut short; where it is may take another line.
-        table.add_column(heading, no_wrap=not heading.startswith("at"))
+    for heading in ("layer", "lower", "upper", *counted, "widest"):
+        table.add_column(heading, no_wrap=True)
     for row in summary.rows():
         ends = [_outward(row["lower"], down=True), _outward(row["upper"], down=False)]
         counts = [f"{row[n]:,}" for n in ("at_least_epsilon", "below_epsilon", "undecided")] if counted else []
-        at = row["widest_at"] or {}
-        where = ", ".join(f"{low:.5g}" if low == high else f"{low:.5g}…{high:.5g}" for low, high in at.values())
-        width = "" if row["widest"] is None else f"{row['widest']:.3g}"
-        table.add_row(f"{row['layer']:,}", *ends, *counts, width, where)
+        table.add_row(f"{row['layer']:,}", *ends, *counts, "" if row["widest"] is None else f"{row['widest']:.3g}")
     to.print(table)
+    widest = max(summary.rows(), key=lambda row: -1.0 if row["widest"] is None else row["widest"])
+    if widest["widest"] is not None:
+        ends = (
+            f"{low:.5g}" if low == high else f"{low:.5g} to {high:.5g}" for low, high in widest["widest_at"].values()
+        )
+        where = ", ".join(f"{name} {end}" for name, end in zip(("θ", "x", "α"), ends, strict=True))
+        to.print(f"widest bounds: layer {widest['layer']:,} over the cell {where}", soft_wrap=True)
     rate = sweeping._short(plan.grid.points / seconds)
     done = f"{plan.grid.points:,} cells in {sweeping._time(seconds)}: {rate} a second"
     to.print(done + (f"; written to {options.out}" if options.out else ""), soft_wrap=True)

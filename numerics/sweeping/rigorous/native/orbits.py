@@ -15,6 +15,8 @@ from numba import njit
 
 BLOCK = 256
 """Orbits that are run side by side, in the loops without a branch."""
+LANES = 8
+"""Of these, so many at a time as one instruction may take."""
 
 
 @njit(error_model="numpy")
@@ -59,14 +61,14 @@ def _finish(theta, y, N, D, K, place, done, kind, depth, marks, parts, out, colu
 
 
 @njit(error_model="numpy")
-def _advance(W, F, Y, N, D, K, layers, careful):
-    """So many layers of a block; `careful` where some z may be below the floor F: f is taken for linear there.
+def _advance(W, F, Y, N, D, K, width, layers, careful):
+    """So many layers of the first `width` orbits; `careful` where some z may be below F, where f is taken for linear.
 
     F is TINY for orbits that grow from there, and 0 for others, which are closed soon after they have come below TINY.
     """
     for _ in range(layers):
         if careful:
-            for j in range(BLOCK):
+            for j in range(width):
                 z = times(W[j], Y[j])
                 value, n, d, k = step(maximum(z, F[j]))
                 Y[j] = select(z < F[j], times(times(z, SLOPE_OWN), FADE_OWN), value)
@@ -74,10 +76,10 @@ def _advance(W, F, Y, N, D, K, layers, careful):
                 D[j] = times_d(D[j], select(z < F[j], ONE, d))
                 K[j] += select(z < F[j], ZERO, k)
         else:
-            for j in range(BLOCK):
+            for j in range(width):
                 value, n, d, k = step(times(W[j], Y[j]))
                 Y[j], N[j], D[j], K[j] = value, times_n(N[j], n), times_d(D[j], d), K[j] + k
-    for j in range(BLOCK):
+    for j in range(width):
         n, more = split(N[j])
         d, less = split(D[j])
         N[j], D[j], K[j] = n, d, followed(K[j] + (more - less))
@@ -89,25 +91,24 @@ def orbits(theta, start, depth, marks, out):
     for each mark k, of Σ log e(z_i) over i ≥ k."""
     W, F, Y, V = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
     N, D, K = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    unfinished = np.empty(BLOCK, np.bool_)
+    column = np.empty(BLOCK, np.int64)
     parts = np.empty((BLOCK, marks.size))
     for begin in range(0, theta.size, BLOCK):
-        count = min(BLOCK, theta.size - begin)
+        left = min(BLOCK, theta.size - begin)
         for j in range(BLOCK):
-            i = begin + min(j, count - 1)
-            W[j], Y[j], N[j], D[j], K[j], unfinished[j] = theta[i], start[i], ONE, ONE, ZERO, j < count
+            i = begin + min(j, left - 1)
+            W[j], Y[j], N[j], D[j], K[j], column[j] = theta[i], start[i], ONE, ONE, ZERO, i
         for j in range(BLOCK):
             F[j] = select(mul_up(W[j], SLOPE_UP) <= ONE, ZERO, TINY)
         done, place = 0, -1
         if marks[0] == 1:
             place = 0
         while True:
-            for j in range(BLOCK):
+            width = (left + LANES - 1) // LANES * LANES
+            for j in range(width):
                 V[j], _, _, _ = step(maximum(times(W[j], Y[j]), TINY))
-            left, slow, careful = 0, False, False
-            for j in range(BLOCK):
-                if not unfinished[j]:
-                    continue
+            count, left, slow, careful = left, 0, False, False
+            for j in range(count):
                 kind, z = -1, times(W[j], Y[j])
                 if done == depth - 1:
                     kind = 0
@@ -117,23 +118,31 @@ def orbits(theta, start, depth, marks, out):
                             kind = 1
                     elif still(V[j], Y[j]):
                         kind = 2
-                if kind < 0:
-                    left += 1
-                    slow = slow or W[j] < EIGHTH
-                    careful = careful or z < F[j]
+                if kind >= 0:
+                    _finish(W[j], Y[j], N[j], D[j], K[j], place, done, kind, depth, marks, parts[j], out, column[j])
                     continue
-                _finish(W[j], Y[j], N[j], D[j], K[j], place, done, kind, depth, marks, parts[j], out, begin + j)
-                unfinished[j], W[j], Y[j], N[j], D[j], K[j] = False, ONE, ONE, ONE, ONE, ZERO
+                # Those that are left stand side by side at the front, in their order.
+                if left < j:
+                    W[left], F[left], Y[left], N[left], D[left], K[left] = W[j], F[j], Y[j], N[j], D[j], K[j]
+                    column[left] = column[j]
+                    for i in range(marks.size):
+                        parts[left, i] = parts[j, i]
+                left += 1
+                slow = slow or W[j] < EIGHTH
+                careful = careful or z < F[j]
             if left == 0:
                 break
+            width = (left + LANES - 1) // LANES * LANES
+            for j in range(left, width):
+                W[j], F[j], Y[j], N[j], D[j], K[j] = ONE, ZERO, ONE, ONE, ONE, ZERO
             layers = min(1 if slow else 8 - done % 8, depth - 1 - done)
             if place + 1 < marks.size:
                 layers = min(layers, marks[place + 1] - 1 - done)
-            _advance(W, F, Y, N, D, K, layers, careful)
+            _advance(W, F, Y, N, D, K, width, layers, careful)
             done += layers
             if place + 1 < marks.size and marks[place + 1] == done + 1:
-                for j in range(BLOCK):
-                    if place >= 0 and unfinished[j]:
+                for j in range(width):
+                    if place >= 0 and j < left:
                         parts[j, place] = _part(N[j], D[j], K[j])
                     N[j], D[j], K[j] = ONE, ONE, ZERO
                 place += 1
