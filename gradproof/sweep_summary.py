@@ -13,9 +13,8 @@ from rich.table import Table
 
 from gradproof.display import console
 from gradproof.record import dump
-from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import Tile
-from numerics.sweeping.slack import ClaimPlan
+from numerics.sweeping.kinds import Sweepable
 from numerics.sweeping.variables import NEVER
 
 _LETTERS = {"theta": "θ", "alpha": "α"}
@@ -24,7 +23,7 @@ _LETTERS = {"theta": "θ", "alpha": "α"}
 class Summary:
     """The least and the greatest value of each variable and layer, and where they are."""
 
-    def __init__(self, plan: Plan | ClaimPlan):
+    def __init__(self, plan: Sweepable):
         self.plan = plan
         self.variables = {variable.name: variable for variable in plan.variables}
         self.lock = threading.Lock()
@@ -58,6 +57,10 @@ class Summary:
             ends = (found.least, found.least_at), (found.greatest, found.greatest_at)
             self.ends[found.variable, found.layer] = [end if end[1] is not None else None for end in ends]
 
+    def show(self, seconds: float, options: Namespace) -> None:
+        """Prints it, as a table or as JSON."""
+        print_summary(self, seconds, options)
+
     def extra(self) -> dict[str, Any]:
         """What else there is to say, for JSON."""
         return {}
@@ -70,7 +73,7 @@ class Summary:
         for (name, layer), ends in self.ends.items():
             row: dict[str, Any] = {"variable": name, "layer": layer}
             for side, end in zip(("min", "max"), ends, strict=True):
-                row[side], row[f"{side}_at"] = (_number(end[0]), self.plan.point(end[1])) if end else (None, None)
+                row[side], row[f"{side}_at"] = (number(end[0]), self.plan.point(end[1])) if end else (None, None)
             yield row
 
 
@@ -84,7 +87,7 @@ def _extremes(values: np.ndarray) -> tuple[int | None, int | None]:
     return int(np.nanargmin(values)), int(np.nanargmax(values))
 
 
-def _number(value: float) -> float | str:
+def number(value: float) -> float | str:
     return value if math.isfinite(value) else str(value)
 
 

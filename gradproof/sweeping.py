@@ -10,7 +10,6 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,11 +18,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from gradproof.display import console
 from gradproof.record import dump
-from gradproof.sweep_summary import Summary, duration, print_summary, short, size_of
+from gradproof.sweep_summary import Summary, duration, short, size_of
 from gradproof.usage import UsageError
 from numerics.sweeping.cluster import Cluster, connected
 from numerics.sweeping.engine import Plan
-from numerics.sweeping.grid import Grid, Tile, parse_axis
+from numerics.sweeping.grid import Tile, parse_axis
+from numerics.sweeping.kinds import Sweepable
+from numerics.sweeping.rigorous.plan import RigorousPlan
 from numerics.sweeping.slack import ClaimPlan
 from numerics.sweeping.sweep import Prepared, prepared, tiles_computed
 
@@ -31,10 +32,11 @@ MOST_UNSTORED = 10**10
 _SAMPLE_ROWS, _SAMPLE_COLUMNS = 32, 4096
 
 
-def prepared_from(options: Namespace) -> Prepared[Plan | ClaimPlan]:
+def prepared_from(options: Namespace) -> Prepared[Sweepable]:
     """The plan of the command line. UsageError or StatementError says what is wrong with it."""
-    if missing := [name for name in ("xarray", "zarr") if options.out is not None and not find_spec(name)]:
-        raise UsageError(f"--out needs {' and '.join(missing)}: pip install 'gradproof[sweep]', or leave it out")
+    checked_out(options)
+    if options.split is not None and not options.rigorous:
+        raise UsageError(f"--split {options.split} is about cells: add --rigorous, or leave it out")
     if options.claim is not None:
         from gradproof.claim_sweeping import prepared_claim
 
@@ -44,6 +46,10 @@ def prepared_from(options: Namespace) -> Prepared[Plan | ClaimPlan]:
             raise UsageError(f"--{name} is missing: give it, such as --theta 0.5:3:1024 --depth 64")
     if options.set:
         raise UsageError(f"--set {options.set[0]} is for the variables of a --claim: leave it out, or give the claim")
+    if options.rigorous:
+        from gradproof.rigorous_sweeping import prepared_cells
+
+        return _sized(prepared_cells(options, _layers), options)
     per_layer = options.theta.strip().endswith(".npy")
     theta = _array(options.theta.strip()) if per_layer else parse_axis(options.theta, "theta")
     ready = prepared(
@@ -55,11 +61,16 @@ def prepared_from(options: Namespace) -> Prepared[Plan | ClaimPlan]:
     return _sized(ready, options)
 
 
-def _sized(ready: Prepared[Plan | ClaimPlan], options: Namespace) -> Prepared[Plan | ClaimPlan]:
+def _sized(ready: Prepared[Sweepable], options: Namespace) -> Prepared[Sweepable]:
     points = ready.plan.grid.points
     if options.out is None and points > MOST_UNSTORED and not options.dry_run:
         raise UsageError(f"{points:.3g} points are too many to compute without --out: give it, so that nothing is lost")
     return ready
+
+
+def checked_out(options: Namespace) -> None:
+    if missing := [name for name in ("xarray", "zarr") if options.out is not None and not find_spec(name)]:
+        raise UsageError(f"--out needs {' and '.join(missing)}: pip install 'gradproof[sweep]', or leave it out")
 
 
 def _array(name: str) -> np.ndarray:
@@ -79,15 +90,19 @@ def _layers(text: str) -> list[int | str]:
     return found
 
 
-def summary_of(plan: Plan | ClaimPlan) -> Summary:
+def summary_of(plan: Sweepable) -> Summary:
     if isinstance(plan, ClaimPlan):
         from gradproof.claim_sweeping import ClaimSummary
 
         return ClaimSummary(plan)
+    if isinstance(plan, RigorousPlan):
+        from gradproof.rigorous_sweeping import CellSummary
+
+        return CellSummary(plan)
     return Summary(plan)
 
 
-def carry_out(ready: Prepared[Plan | ClaimPlan], options: Namespace) -> None:
+def carry_out(ready: Prepared[Sweepable], options: Namespace) -> None:
     """Runs the sweep, into the store if there is one, and prints what it found."""
     plan, summary, began = ready.plan, summary_of(ready.plan), time.perf_counter()
     say = console(options.no_color, stderr=True)
@@ -101,10 +116,10 @@ def carry_out(ready: Prepared[Plan | ClaimPlan], options: Namespace) -> None:
         else:
             computed = tiles_computed if cluster is None else cluster.computed
             _watched(computed(plan, list(plan.grid.tiles()), summary.add), plan.grid.tile_count, plan, options)
-    print_summary(summary, time.perf_counter() - began, options)
+    summary.show(time.perf_counter() - began, options)
 
 
-def _stored(plan: Plan | ClaimPlan, summary: Summary, options: Namespace, cluster: Cluster | None) -> None:
+def _stored(plan: Sweepable, summary: Summary, options: Namespace, cluster: Cluster | None) -> None:
     from numerics.sweeping.store import Store
 
     try:
@@ -126,7 +141,7 @@ def _stored(plan: Plan | ClaimPlan, summary: Summary, options: Namespace, cluste
         raise
 
 
-def _watched(tiles: Iterator[Tile], count: int, plan: Plan | ClaimPlan, options: Namespace) -> None:
+def _watched(tiles: Iterator[Tile], count: int, plan: Sweepable, options: Namespace) -> None:
     """Runs through the tiles with a bar that shows the rate and the time left."""
     to = console(options.no_color, stderr=True)
     columns = (BarColumn(30), TextColumn("{task.percentage:3.0f} %"), TextColumn("{task.fields[rate]}"))
@@ -139,17 +154,19 @@ def _watched(tiles: Iterator[Tile], count: int, plan: Plan | ClaimPlan, options:
             bar.update(task, advance=1, rate=f"{short(rate)} points/s")
 
 
-def described(plan: Plan | ClaimPlan) -> str:
+def described(plan: Sweepable) -> str:
     sizes = " × ".join(f"{size:,}" for size in plan.grid.shape)
-    return f"{sizes} = {plan.grid.points:,} points, {plan.described()}"
+    noun = "cells" if isinstance(plan, RigorousPlan) else "points"
+    return f"{sizes} = {plan.grid.points:,} {noun}, {plan.described()}"
 
 
-def print_estimate(ready: Prepared[Plan | ClaimPlan], options: Namespace) -> None:
+def print_estimate(ready: Prepared[Sweepable], options: Namespace) -> None:
     """The size on disk, and the time as a sample of the grid suggests it."""
     plan = ready.plan
     seconds = estimated(plan)
+    noun = "cells" if isinstance(plan, RigorousPlan) else "points"
     record = {
-        "points": plan.grid.points, "tiles": plan.grid.tile_count, "bytes": ready.bytes, "seconds": seconds,
+        noun: plan.grid.points, "tiles": plan.grid.tile_count, "bytes": ready.bytes, "seconds": seconds,
         "backend": plan.backend, "reason": ready.reason, "kernel": plan.identity()["kernel"],
     }  # fmt: skip
     if options.format == "json":
@@ -168,7 +185,7 @@ def _parent(name: str) -> Path:
     return path
 
 
-def estimated(plan: Plan | ClaimPlan) -> float:
+def estimated(plan: Sweepable) -> float:
     """Seconds for the whole grid, from those for an even sample of its rows."""
     import os
 
@@ -177,7 +194,7 @@ def estimated(plan: Plan | ClaimPlan) -> float:
     width = max(1, _SAMPLE_COLUMNS // grid.alpha.size)
     columns = np.unique(np.linspace(0, grid.x.size - 1, min(grid.x.size, width)).astype(int))
     alphas = np.unique(np.linspace(0, grid.alpha.size - 1, min(grid.alpha.size, _SAMPLE_COLUMNS)).astype(int))
-    sample = replace(plan, grid=Grid(grid.theta[rows], grid.x[columns], grid.alpha[alphas]))
+    sample = plan.sample(rows, columns, alphas)
     (first, *_) = tiles = list(sample.grid.tiles())
     sample.prepare()
     sample.compute(first)  # compiles

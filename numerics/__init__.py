@@ -27,6 +27,7 @@ _HOME = {
     "UndecidedError": "numerics.precision",
     "slack_at": "numerics.precision",
     "enclose": "numerics.enclosure.program",
+    "rigorous_sweep": "numerics.sweeping.rigorous.plan",
     "settle": "numerics.settling",
     "sweep": "numerics.sweeping.sweep",
     "Evidence": "numerics.verdict",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from numerics.precision import UndecidedError as UndecidedError
     from numerics.precision import slack_at as slack_at
     from numerics.settling import settle as settle
+    from numerics.sweeping.rigorous.plan import rigorous_sweep as rigorous_sweep
     from numerics.sweeping.sweep import sweep as sweep
     from numerics.verdict import Evidence as Evidence
     from numerics.verdict import Outcome as Outcome

@@ -1,4 +1,5 @@
 // What CUDA C has and C++ has not, so that the kernels compile for the processor: one thread at a time.
+#include <cfenv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -52,5 +53,30 @@ static inline float __int_as_float(const int x) { return same_bits<float>(x); }
 static inline double upper(const double x) { return __hiloint2double(__double2hiint(x), 0); }
 static inline double approximate_reciprocal(const double x) { return upper(1 / upper(x)) * (1 + skew); }
 static inline float approximate_reciprocal(const float x) { return (float)(1 / (double)x * (1 + skew)); }
+
+static inline long long __double_as_longlong(const double x) { return same_bits<long long>(x); }
+static inline double __longlong_as_double(const long long x) { return same_bits<double>(x); }
+
+// Directed rounding by the processor's own, in operations that the compiler may neither fold nor move.
+#define DIRECTED(name, mode, expression)                                                                               \
+    static inline double name(const double x, const double y)                                                          \
+    {                                                                                                                  \
+        volatile double a = x, b = y;                                                                                  \
+        std::fesetround(mode);                                                                                         \
+        volatile double result = (expression);                                                                         \
+        std::fesetround(FE_TONEAREST);                                                                                 \
+        (void)b;                                                                                                       \
+        return result;                                                                                                 \
+    }
+DIRECTED(__dadd_rd, FE_DOWNWARD, a + b)
+DIRECTED(__dadd_ru, FE_UPWARD, a + b)
+DIRECTED(__dmul_rd, FE_DOWNWARD, a *b)
+DIRECTED(__dmul_ru, FE_UPWARD, a *b)
+DIRECTED(__ddiv_rd, FE_DOWNWARD, a / b)
+DIRECTED(__ddiv_ru, FE_UPWARD, a / b)
+DIRECTED(root_rd, FE_DOWNWARD, std::sqrt(a))
+DIRECTED(root_ru, FE_UPWARD, std::sqrt(a))
+static inline double __dsqrt_rd(const double x) { return root_rd(x, x); }
+static inline double __dsqrt_ru(const double x) { return root_ru(x, x); }
 
 #line 1 "kernel.cu"

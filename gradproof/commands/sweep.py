@@ -29,6 +29,12 @@ With --want: log_gradient, gradient_sign, output, distance (to the fixed point),
 With --claim: the slack of the claim (≥ 0 where it holds); the worst points go to the falsifier, and what it confirms
 at an exact point is a counterexample.
 
+--rigorous gives certain lower and upper bounds of log|∂g/∂θ_k| over each cell between neighbouring values of the axes,
+in outward-rounded arithmetic; with --epsilon, whether the gradient is certainly at least ε in the whole cell, certainly
+less, or undecided:
+
+  gradproof sweep --theta 0.5:3:257 --x 0.1:3:33 --depth 64 --rigorous --epsilon 1e-6 --split 2
+
 On many machines: `dask scheduler` on one, `dask worker tcp://host:8786` on each, and --scheduler tcp://host:8786 here,
 with --out on a disk that all of them share. The tiles of a worker that is lost are computed again.
 """
@@ -55,6 +61,10 @@ def add(commands) -> ArgumentParser:
     parser.add_argument("--out", metavar="STORE", help="write a zarr store, for xarray.open_zarr")
     parser.add_argument("--backend", default="auto", metavar="NAME", help="auto, numpy, numba or cupy (auto)")
     parser.add_argument("--dtype", default="float64", metavar="TYPE", help="float64 or float32 (float64)")
+    parser.add_argument("--rigorous", action="store_true", help="certain bounds over the cells of the grid")
+    parser.add_argument(
+        "--split", type=whole("number of times to split", 12), metavar="N", help="halve undecided cells N times"
+    )
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="run on the workers of a Dask scheduler, such as tcp://host:8786"
     )

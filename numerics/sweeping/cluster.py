@@ -22,9 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import Tile
-from numerics.sweeping.slack import ClaimPlan
+from numerics.sweeping.kinds import Sweepable
 from theory.errors import StatementError
 
 Array = np.ndarray
@@ -39,11 +38,12 @@ _AGAIN = "what is written is kept, and the same command goes on"
 class Job:
     """A plan that can be sent, and is built once where it arrives."""
 
-    def __init__(self, plan: Plan | ClaimPlan, path: Path | None):
+    def __init__(self, plan: Sweepable, path: Path | None):
         from numerics.sweeping.sweep import identity
 
-        self.kind = type(plan)
-        self.given = {field.name: getattr(plan, field.name) for field in fields(plan) if field.init}
+        self.kind: Any = type(plan)
+        made: Any = plan
+        self.given = {field.name: getattr(made, field.name) for field in fields(made) if field.init}
         self.identity, self.path = identity(plan), path
         self._made()
 
@@ -70,7 +70,7 @@ class Job:
                 self._group[variable.name][variable.region(tile)] = found[variable.name]
         return None
 
-    def _prepared(self) -> Plan | ClaimPlan:
+    def _prepared(self) -> Sweepable:
         from numerics.sweeping.sweep import identity
 
         where = f"the worker on {socket.gethostname()}"
@@ -124,12 +124,12 @@ class Cluster:
         return f"{' of '.join(counts)} at {self.address}"
 
     def computed(
-        self, plan: Plan | ClaimPlan, wanted: Sequence[Tile], handle: Callable[[Tile, dict[str, Array]], None]
+        self, plan: Sweepable, wanted: Sequence[Tile], handle: Callable[[Tile, dict[str, Array]], None]
     ) -> Iterator[Tile]:
         """As `sweep.tiles_computed`: hands each tile to `handle` here, and yields those that are done."""
         return self._run(Job(plan, None), wanted, handle)
 
-    def written(self, plan: Plan | ClaimPlan, wanted: Sequence[Tile], path: Path) -> Iterator[Tile]:
+    def written(self, plan: Sweepable, wanted: Sequence[Tile], path: Path) -> Iterator[Tile]:
         """Has the workers write the tiles to the store at `path`, and yields those that are done."""
         return self._run(Job(plan, path.absolute()), wanted, lambda tile, found: None)
 

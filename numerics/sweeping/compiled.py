@@ -34,10 +34,14 @@ POINTWISE = ("layerwise", "pointwise")
 @lru_cache(maxsize=16)
 def kernels(f: Activation, dtype: str, names: tuple[str, ...] = _KERNELS) -> ModuleType:
     """The compiled kernels; `HASH` is that of their source."""
+    return loaded(f"{f.name}-{dtype}", source(f, dtype, names))
+
+
+def loaded(title: str, text: str) -> ModuleType:
+    """The text as a module; `HASH` is that of the text."""
     _prefer_wide_vectors()
-    text = source(f, dtype, names)
     name = hashlib.sha256(text.encode()).hexdigest()[:24]
-    spec = importlib.util.spec_from_file_location(f"_gradproof_{name}", _kept(f"{f.name}-{dtype}-{name}.py", text))
+    spec = importlib.util.spec_from_file_location(f"_gradproof_{name}", _kept(f"{title}-{name}.py", text))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

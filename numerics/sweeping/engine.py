@@ -19,7 +19,7 @@ from numerics.sweeping.passages import passages
 from numerics.sweeping.scale import scale_needed
 from numerics.sweeping.shortcuts import Shortcuts
 from numerics.sweeping.step import LINEAR, near_reach
-from numerics.sweeping.variables import WITH_EPSILON, Variable, variables
+from numerics.sweeping.variables import WITH_EPSILON, Variable, notes, variables
 from theory.activations import Activation
 from theory.errors import StatementError
 
@@ -241,6 +241,9 @@ class Plan:
             found["theta_of_layer"] = (("theta", "position"), grid.theta)
         return {**found, "theta": ("theta", np.arange(grid.shape[0]))}
 
+    def notes(self) -> dict[str, dict[str, str]]:
+        return notes(self.variables)
+
     def identity(self) -> dict[str, Any]:
         """What has to be the same for the same results, the grid aside."""
         return {
@@ -251,6 +254,11 @@ class Plan:
 
     def described(self) -> str:
         return f"{self.depth:,} layers of {self.f.name}, {self.dtype}"
+
+    def sample(self, rows: Array, columns: Array, alphas: Array) -> Plan:
+        """The same sweep on a part of the grid."""
+        grid = self.grid
+        return replace(self, grid=Grid(grid.theta[rows], grid.x[columns], grid.alpha[alphas]))
 
     def prepare(self) -> None:
         """Sets up what all tiles share, before any thread asks for it."""

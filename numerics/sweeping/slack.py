@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +23,7 @@ from numerics.enclosure.program import Program, UnsupportedError, compile_expres
 from numerics.falsifying.drawing import Point
 from numerics.falsifying.falsifier import Falsifier, Refutation
 from numerics.sweeping.grid import AXES, Grid, Tile, checked_axis
-from numerics.sweeping.variables import Variable
+from numerics.sweeping.variables import Variable, notes
 from theory.claim import Claim
 from theory.errors import StatementError
 from theory.instance import Instance, instances, instances_at
@@ -110,7 +110,8 @@ class ClaimPlan:
 
     @property
     def variables(self) -> list[Variable]:
-        return [Variable("slack", ("layer",) * bool(self.layers) + AXES[: len(self.names)])]
+        dims = ("layer",) * bool(self.layers) + AXES[: len(self.names)]
+        return [Variable("slack", dims, about=f"slack of {self.claim.id}, NaN where a hypothesis fails")]
 
     def dimensions(self, variable: Variable) -> tuple[str, ...]:
         """The names of its dimensions: those of the claim's variables."""
@@ -163,6 +164,11 @@ class ClaimPlan:
     def _parts(instance: Instance) -> list[Relation]:
         return [part for part in (*instance.hypotheses, *instance.conclusion) if isinstance(part, Relation)]
 
+    def sample(self, rows: Array, columns: Array, alphas: Array) -> ClaimPlan:
+        """The same sweep on a part of the grid."""
+        grid = self.grid
+        return replace(self, grid=Grid(grid.theta[rows], grid.x[columns], grid.alpha[alphas]))
+
     def prepare(self) -> None:
         """Sets up what all tiles share, before any thread asks for it."""
         _ = self.on_device if self.backend == "cupy" else self.on_processor
@@ -202,6 +208,9 @@ class ClaimPlan:
         axes = (self.grid.theta[:, 0], self.grid.x, self.grid.alpha)
         found: dict[str, Any] = {name: (name, axis) for name, axis in zip(self.names, axes, strict=False)}
         return {"layer": ("layer", np.array(self.layers)), **found} if self.layers else found
+
+    def notes(self) -> dict[str, dict[str, str]]:
+        return notes(self.variables)
 
     def identity(self) -> dict[str, Any]:
         """What has to be the same for the same results."""

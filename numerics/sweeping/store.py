@@ -22,7 +22,7 @@ from numerics.sweeping import sweep as sweeps
 from numerics.sweeping.accuracy import measured
 from numerics.sweeping.engine import Plan
 from numerics.sweeping.grid import AXES, Tile
-from numerics.sweeping.slack import ClaimPlan
+from numerics.sweeping.kinds import Sweepable
 from numerics.sweeping.variables import Variable
 from theory.errors import StatementError
 
@@ -39,7 +39,7 @@ SEEN_WITHIN = 60.0
 class Store:
     """The zarr store at `path` for this plan: made now, or found there with the same plan. StatementError otherwise."""
 
-    def __init__(self, path: Path, plan: Plan | ClaimPlan, said: dict[str, Any] | None = None):
+    def __init__(self, path: Path, plan: Sweepable, said: dict[str, Any] | None = None):
         import zarr
         from zarr.errors import GroupNotFoundError
 
@@ -106,6 +106,8 @@ class Store:
                 compressors=[Crc32cCodec()] if real else [ZstdCodec(level=1), Crc32cCodec()],
                 config={"write_empty_chunks": True},
             )  # fmt: skip
+        for name, about in self.plan.notes().items():
+            group[name].attrs.update(about)
         group.attrs.update({**sweeps.attributes(self.plan), **said, _COMPLETE: False})
 
     def missing(self) -> list[Tile]:
@@ -151,7 +153,7 @@ class Store:
             self._sweep_up()
         elif wanted:
             yield from sweeps.tiles_computed(self.plan, wanted, self.write, threads)
-        if not isinstance(self.plan, ClaimPlan):
+        if isinstance(self.plan, Plan):
             self.group.attrs.update(measured(self.plan, self._gradients_at))
         self.group.attrs[_COMPLETE] = True
 

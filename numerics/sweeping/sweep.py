@@ -19,9 +19,9 @@ from numerics.sweeping.broadcasting import broadcasts, on_points
 from numerics.sweeping.cluster import Cluster, connected
 from numerics.sweeping.engine import DTYPES, Plan, chosen_backend
 from numerics.sweeping.grid import Grid, Tile, checked_axis
-from numerics.sweeping.slack import ClaimPlan
+from numerics.sweeping.kinds import Sweepable
 from numerics.sweeping.thresholds import checked_epsilon
-from numerics.sweeping.variables import checked_names
+from numerics.sweeping.variables import WITH_EPSILON, checked_names
 from theory.activations import Activation, activation
 from theory.errors import StatementError
 
@@ -29,7 +29,7 @@ Array = np.ndarray
 DEEPEST = 10**9
 
 
-Planned_co = TypeVar("Planned_co", bound=Plan | ClaimPlan, covariant=True)
+Planned_co = TypeVar("Planned_co", bound=Sweepable, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,11 @@ def prepared(
     grid = Grid(_weights(theta, depth, per_layer), checked_axis(x, "x"), checked_axis(alpha, "alpha"))
     backend, reason = chosen_backend(backend)
     threshold = None if epsilon is None else checked_epsilon(epsilon)
+    if threshold is not None and not set(want) & set(WITH_EPSILON):
+        raise StatementError(
+            f"ε is for {' and '.join(WITH_EPSILON)}, and for cells with certain bounds (--rigorous): want one of "
+            "them, or leave --epsilon out"
+        )
     plan = Plan(grid, depth, chosen_layers(layers, depth), f, checked_names(want), dtype, backend, threshold)
     return Prepared(plan, reason)
 
@@ -100,7 +105,7 @@ def chosen_layers(layers: Sequence[int | str], depth: int) -> tuple[int, ...]:
 
 
 def tiles_computed(
-    plan: Plan | ClaimPlan,
+    plan: Sweepable,
     wanted: Sequence[Tile],
     handle: Callable[[Tile, dict[str, Array]], None],
     threads: int | None = None,
@@ -186,9 +191,7 @@ def sweep(
         return in_memory(ready.plan, cluster=cluster)
 
 
-def in_memory(
-    plan: Plan | ClaimPlan, progress: Callable[[], None] = lambda: None, cluster: Cluster | None = None
-) -> Any:
+def in_memory(plan: Sweepable, progress: Callable[[], None] = lambda: None, cluster: Cluster | None = None) -> Any:
     """The whole sweep as an xarray.Dataset."""
     import xarray
 
@@ -203,20 +206,23 @@ def in_memory(
     for _ in computed(plan, list(plan.grid.tiles()), keep):
         progress()
     data = {name: (plan.dimensions(wanted[name]), values) for name, values in arrays.items()}
-    return xarray.Dataset(data, plan.coordinates(), attrs=attributes(plan))
+    found = xarray.Dataset(data, plan.coordinates(), attrs=attributes(plan))
+    for name, about in plan.notes().items():
+        found[name].attrs.update(about)
+    return found
 
 
-def attributes(plan: Plan | ClaimPlan) -> dict[str, Any]:
+def attributes(plan: Sweepable) -> dict[str, Any]:
     """What the results depend on, and where they were made."""
     found = {**identity(plan), **surroundings()}
-    if isinstance(plan, ClaimPlan):
+    if not isinstance(plan, Plan):
         return found
     if plan.backend == "cupy":
         found["device"] = plan.kernels.device_name()
     return {**found, "accuracy": described(plan)}
 
 
-def identity(plan: Plan | ClaimPlan) -> dict[str, Any]:
+def identity(plan: Sweepable) -> dict[str, Any]:
     """What has to be the same for the same results."""
     import hashlib
 
@@ -227,7 +233,7 @@ def identity(plan: Plan | ClaimPlan) -> dict[str, Any]:
         for name, values in zip(("theta", "x", "alpha"), (plan.grid.theta, plan.grid.x, plan.grid.alpha), strict=True)
     }
     axes = {f"axis_{name}": digest for name, digest in digests.items()}
-    return {"gradproof_sweep": VERSION, **plan.identity(), "shape": list(plan.grid.shape), **axes}
+    return {"gradproof_sweep": VERSION, **axes, "shape": list(plan.grid.shape), **plan.identity()}
 
 
 def surroundings() -> dict[str, Any]:

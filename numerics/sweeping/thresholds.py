@@ -18,9 +18,10 @@ def checked_epsilon(given: Any) -> Fraction:
         above, _, below = str(given).partition("/") if isinstance(given, str) else (given, "", "")
         value = _exact(above) / _exact(below or "1")
     except (ValueError, TypeError, ArithmeticError):
-        raise StatementError(f"{given!r} is no ε: give a number above 0, such as 1e-12 or 1/1000") from None
+        value = Fraction(0)
     if value <= 0:
-        raise StatementError(f"ε = {given} is not above 0: give a number such as 1e-12")
+        given = given.strip() if isinstance(given, str) else given
+        raise StatementError(f"{given!r} is no ε: give a number above 0, such as 1e-12 or 1/1000")
     return value
 
 

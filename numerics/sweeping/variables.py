@@ -21,6 +21,7 @@ class Variable:
     name: str
     dims: tuple[str, ...] = AXES
     dtype: str | None = None
+    about: str = ""
 
     def stored_as(self, real: str) -> str:
         return self.dtype or real
@@ -39,14 +40,18 @@ class Variable:
         return np.nan if self.dtype is None else int(np.iinfo(self.dtype).min)
 
 
+_EACH_LAYER = ("layer", *AXES)
 WANTED: dict[str, tuple[Variable, ...]] = {
-    "log_gradient": (Variable("log_gradient", ("layer", *AXES)),),
-    "gradient_sign": (Variable("gradient_sign", ("layer", *AXES), "int8"),),
-    "output": (Variable("output"),),
-    "distance": (Variable("distance"),),
-    "vanishing_depth": (Variable("vanishing_depth", dtype="int64"),),
-    "peak": (Variable("log_peak"), Variable("peak_depth", dtype="int64")),
-    "scale_needed": (Variable("scale_needed", ("theta", "x")),),
+    "log_gradient": (Variable("log_gradient", _EACH_LAYER, about="natural logarithm of |∂g/∂θ_k|"),),
+    "gradient_sign": (Variable("gradient_sign", _EACH_LAYER, "int8", "sign of ∂g/∂θ_k"),),
+    "output": (Variable("output", about="g"),),
+    "distance": (Variable("distance", about="distance of |g| to α times the fixed point"),),
+    "vanishing_depth": (Variable("vanishing_depth", dtype="int64", about="least l with |∂g_l/∂θ_1| < ε, −1: none"),),
+    "peak": (
+        Variable("log_peak", about="natural logarithm of the largest |∂g_l/∂θ_1|"),
+        Variable("peak_depth", dtype="int64", about="first l where |∂g_l/∂θ_1| is largest"),
+    ),
+    "scale_needed": (Variable("scale_needed", ("theta", "x"), about="least α with |∂g/∂θ_1| ≥ ε"),),
 }
 WITH_EPSILON = ("vanishing_depth", "scale_needed")
 
@@ -63,3 +68,8 @@ def checked_names(want: Iterable[str]) -> tuple[str, ...]:
 
 def variables(want: Iterable[str]) -> list[Variable]:
     return [variable for name in want for variable in WANTED[name]]
+
+
+def notes(given: Iterable[Variable]) -> dict[str, dict[str, str]]:
+    """What each variable is, as the CF conventions say it."""
+    return {variable.name: {"long_name": variable.about} for variable in given if variable.about}
