@@ -318,3 +318,19 @@ def test_a_propagation_that_was_tampered_with_is_refused(tmp_path, capsys, name,
     shown = capsys.readouterr()
     assert said in shown.err
     assert not shown.out
+
+
+def test_a_rigorous_sweep_is_drawn_by_its_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In three colours, one for what is undecided; without an ε its upper bounds. The ends of cells are no variable."""
+    axes = ["--theta", "0.5:2:33", "--alpha", "1:10:17:log", "--depth", "12", "--rigorous", "--backend", "numpy"]
+    for name, more in (("a", ["--epsilon", "1e-2"]), ("b", [])):
+        store = str(tmp_path / f"{name}.zarr")
+        assert cli.run(["sweep", *axes, *more, "--out", store]) == 0
+        assert cli.run(["plot", store, "--out", str(tmp_path / f"{name}.svg")]) == 0
+    capsys.readouterr()
+    verdicts, bounds = ((tmp_path / f"{name}.svg").read_text(encoding="utf-8") for name in "ab")
+    assert "certainly at least" in verdicts
+    assert "undecided" in verdicts
+    assert "certain upper bound" in bounds
+    assert cli.run(["plot", store, "--variable", "theta_bounds"]) == 2
+    assert "choose one of lower, upper" in capsys.readouterr().err

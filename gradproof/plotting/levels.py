@@ -41,6 +41,10 @@ PHASES = (
     Phase("#d9d9d9", "no number"),
 )
 
+VERDICTS = {-1: Phase("#56b4e9", "certainly below ε"), 0: Phase("#8c8c8c", "undecided"),
+            1: Phase("#fff7d6", "certainly at least ε")}  # fmt: skip
+"""Of a cell of a rigorous sweep."""
+
 
 def phases(logs: Array, vanishing: float, exploding: float) -> Array:
     """The phase at each point, of natural logarithms of sizes: below `vanishing`, above `exploding`, or between."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradproof.plotting.critical import critical_lines
-from gradproof.plotting.levels import EXPLODES, MISSING, PHASES, VANISHES, ZERO, in_tens, phases
+from gradproof.plotting.levels import EXPLODES, MISSING, PHASES, VANISHES, VERDICTS, ZERO, in_tens, phases
 from gradproof.plotting.scale import WIDE, said, ticks
 from gradproof.plotting.selection import Panel, Selection
 from gradproof.plotting.wording import above, below, is_gradient, label, title
@@ -27,7 +27,8 @@ def draw_maps(figure: Any, selection: Selection, options: Namespace) -> None:
     axes = figure.subplots(rows, 1 + phased, squeeze=False, sharex=True, sharey=True)
     handles: dict[str, Any] = {}
     for row, panel in zip(axes, selection.panels, strict=True):
-        handles |= _map(figure, row[0], selection, panel)
+        drawn = _verdicts if selection.variable == "verdict" else _map
+        handles |= drawn(figure, row[0], selection, panel)
         if phased:
             handles |= _phase_diagram(row[1], selection, panel, options)
         for place, one in enumerate(row):
@@ -70,6 +71,21 @@ def _map(figure: Any, axes: Any, selection: Selection, panel: Panel) -> dict[str
     handles |= _signs(axes, selection, panel)
     axes.set_title(name, fontsize=10)
     return handles | critical_lines(axes, selection, "white")
+
+
+def _verdicts(_: Any, axes: Any, selection: Selection, panel: Panel) -> dict[str, Any]:
+    """What is certain of each cell of a rigorous sweep."""
+    from matplotlib.patches import Patch
+
+    kinds = {phase.name: (panel.values == value, phase.color) for value, phase in VERDICTS.items()}
+    kinds[_unknown_wording(selection)] = np.isnan(panel.values), _MISSING_COLOR
+    handles = {}
+    for name, (which, color) in kinds.items():
+        if which.any():
+            _flat(axes, selection, which, color)
+            handles[name] = Patch(facecolor=color, edgecolor="#555555", linewidth=0.5)
+    axes.set_title(label(selection.variable, panel.layer), fontsize=10)
+    return handles | critical_lines(axes, selection, "black")
 
 
 def _scale(variable: str, finite: Array) -> tuple[Any, str]:

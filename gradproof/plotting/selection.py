@@ -19,6 +19,7 @@ MOST_MAPS, MOST_LINES = 8, 12
 FEW = 6
 """An axis of fewer values makes no map."""
 _IN_MEMORY = 2**27
+_FIRST = ("log_gradient", "verdict", "upper")
 _NEVER = -1
 """A depth where there is none down to the last layer."""
 
@@ -85,14 +86,15 @@ def selected(store: Any, options: Namespace) -> Selection:
 
 
 def _variable(store: Any, options: Namespace) -> str:
-    coordinates = {"theta_of_layer"}  # kept among the variables of a store
-    names = [str(n) for n, array in store.data_vars.items() if array.dtype.kind in "fiub" and n not in coordinates]
+    coordinates = {"theta_of_layer", *(f"{axis}_bounds" for axis in AXES)}  # kept among the variables of a store
+    numeric = (str(n) for n, array in store.data_vars.items() if array.dtype.kind in "fiub")
+    names = sorted(set(numeric) - coordinates)
     given = options.variable
     if given is not None and given not in names:
         raise UsageError(f"{given!r} is nothing that {options.path!r} holds: choose one of {', '.join(names)}")
     if not names:
         raise UsageError(f"{options.path!r} holds no variable: give a store that gradproof sweep --out wrote")
-    return given or ("log_gradient" if "log_gradient" in names else names[0])
+    return given or next((name for name in _FIRST if name in names), names[0])
 
 
 def _axis(store: Any, dimension: str) -> Axis:

@@ -18,6 +18,12 @@ _BASE = {
     "scale_needed": r"least $\alpha$ with $|\partial g/\partial\theta_1|\geq\epsilon$",
 }
 
+_ABOUT_CELLS = {
+    "verdict": "what is certain of ", "share_above": r"share of the cell with $\geq\epsilon$: ",
+    "share_below": r"share of the cell with $<\epsilon$: ",
+}  # fmt: skip
+_BOUNDS = {"lower": "certain lower bound", "upper": "certain upper bound"}
+
 
 def gradient(layer: int | None) -> str:
     """|∂g/∂θ_k|."""
@@ -26,13 +32,17 @@ def gradient(layer: int | None) -> str:
 
 def is_gradient(variable: str) -> bool:
     """Whether it is the natural logarithm of the size of a gradient; drawn as a decimal one."""
-    return variable.startswith("log_")
+    return variable.startswith("log_") or variable in _BOUNDS
 
 
 def label(variable: str, layer: int | None) -> str:
     """The variable with its symbol; decimal logarithms."""
     if variable == "log_gradient":
         return r"$\log_{10}\,$" + gradient(layer)
+    if variable in _BOUNDS:
+        return f"{_BOUNDS[variable]} of " + r"$\log_{10}\,$" + gradient(layer)
+    if variable in _ABOUT_CELLS:
+        return _ABOUT_CELLS[variable] + gradient(layer)
     words = variable.replace("_", " ")
     if is_gradient(variable) and variable not in _BASE:
         return r"$\log_{10}$ of " + words.removeprefix("log ") + ("" if layer is None else f", layer {layer}")
@@ -55,7 +65,7 @@ def title(selection: Selection) -> str:
         layers = told["depth"]
         parts.append(f"{layers:,} layers" if layers > 1 else "1 layer")
     parts += [_at(*fixed) for fixed in selection.fixed]
-    if selection.variable in ("vanishing_depth", "scale_needed") and told.get("epsilon"):
+    if selection.variable in ("vanishing_depth", "scale_needed", *_ABOUT_CELLS) and told.get("epsilon"):
         size = float(Fraction(told["epsilon"]))
         parts.append(rf"$\epsilon$ = {power(size) if size else told['epsilon']}")
     thinned = [f"every {_ordinal(one.step)} {one.axis.symbol}" for one in selection.axes if one.step > 1]
