@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradproof import bookkeeping, completeness
+from gradproof.testing import bookkeeping, completeness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradproof.statements import Statements
+    from gradproof.testing.statements import Statements
     from numerics.verdict import Verdict
     from theory.claim import Claim
 
@@ -41,7 +41,7 @@ def prove(request: pytest.FixtureRequest) -> Callable[..., Verdict]:
 
     def prove(statement: Statements, where: Statements | None = None, timeout: float = 60.0) -> Verdict:
         __tracebackhide__ = True
-        from gradproof.statements import display
+        from gradproof.testing.statements import display
         from numerics.findings import failure
 
         text = display(statement) + (f"  where {display(where)}" if where is not None else "")
@@ -55,8 +55,8 @@ def prove(request: pytest.FixtureRequest) -> Callable[..., Verdict]:
 
 def _settle(request: pytest.FixtureRequest, text: str, statement: Any, where: Any, timeout: float) -> Verdict:
     __tracebackhide__ = True
-    from gradproof.statements import as_job
-    from gradproof.worker import StatementError, settle_job
+    from gradproof.processes.worker import StatementError, settle_job
+    from gradproof.testing.statements import as_job
 
     try:
         verdict = settle_job(as_job(statement, where), timeout)
@@ -78,7 +78,7 @@ def settle_claim(request: pytest.FixtureRequest) -> Callable[..., Verdict]:
 
     def settle_claim(claim: Claim | str, timeout: float = 60.0, digits: int | None = 15) -> Verdict:
         __tracebackhide__ = True
-        from gradproof.worker import StatementError, settle_one
+        from gradproof.processes.worker import StatementError, settle_one
 
         found = completeness.find(claim, str(request.config.getini(LEDGER))) if isinstance(claim, str) else claim
         try:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from gradproof.certificate import certificate, claim_typed, file_of, speaks_of, why_none, write
-from gradproof.checker import verify
+from gradproof.certificates.certificate import certificate, claim_typed, file_of, speaks_of, why_none, write
+from gradproof.certificates.checker import verify
 from gradproof.cli import run
 from numerics.settling import settle
 from numerics.verdict import Outcome, Verdict
 from theory.ledger import CLAIMS
 from theory.parsing import parse_claim
 
-CHECKER = Path(__file__).parents[1] / "gradproof" / "checker.py"
+CHECKER = Path(__file__).parents[1] / "gradproof" / "certificates" / "checker.py"
 
 VERIFIED = [
     ("tanh(t) <= t", "t >= 0"),

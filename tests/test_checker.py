@@ -12,8 +12,8 @@ from flint import arb, ctx, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradproof.checker import enclosure, holds, relation, verify
-from gradproof.checker_arithmetic import INF, Interval, Rejected, image, jet, point
+from gradproof.certificates.checker import enclosure, holds, relation, verify
+from gradproof.certificates.checker_arithmetic import INF, Interval, Rejected, image, jet, point
 from theory.parsing import parse_statement
 
 REFERENCE = {
@@ -269,7 +269,7 @@ def test_a_certificate_made_to_exhaust_the_checker_is_rejected_at_once(text):
     assert not accepted(text)
 
 
-OWN = {"gradproof.checker_algebra", "gradproof.checker_arithmetic"}
+OWN = {"gradproof.certificates.checker_algebra", "gradproof.certificates.checker_arithmetic"}
 
 
 @pytest.mark.parametrize("name", ["checker", "checker_algebra", "checker_arithmetic"])
@@ -278,7 +278,7 @@ def test_the_checker_is_of_three_short_modules_and_imports_nothing_else_of_ours(
     from importlib import import_module
     from pathlib import Path
 
-    source = Path(str(import_module(f"gradproof.{name}").__file__)).read_text(encoding="utf-8")
+    source = Path(str(import_module(f"gradproof.certificates.{name}").__file__)).read_text(encoding="utf-8")
     assert len(source.splitlines()) <= 310
     imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
     named = {a.name for node in imports if isinstance(node, ast.Import) for a in node.names}

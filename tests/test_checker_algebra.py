@@ -9,10 +9,10 @@ from fractions import Fraction as Q
 import pytest
 from algebra_probes import OTHER, SAME, zero
 
-from gradproof import checker
-from gradproof.checker import algebra, enclosure
-from gradproof.checker_algebra import TooHardError
-from gradproof.checker_arithmetic import REALS, Rejected, parse, point
+from gradproof.certificates import checker
+from gradproof.certificates.checker import algebra, enclosure
+from gradproof.certificates.checker_algebra import TooHardError
+from gradproof.certificates.checker_arithmetic import REALS, Rejected, parse, point
 
 
 @pytest.mark.parametrize(("f", "g"), SAME)

@@ -21,7 +21,7 @@ from unittest.mock import patch
 import pytest
 from checker_probes import probe
 
-from gradproof import checker, checker_algebra, checker_arithmetic
+from gradproof.certificates import checker, checker_algebra, checker_arithmetic
 
 SOURCES = {module.__name__: Path(str(module.__file__)).read_text(encoding="utf-8") for module in
            (checker_arithmetic, checker_algebra, checker)}  # fmt: skip

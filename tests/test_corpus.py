@@ -13,7 +13,7 @@ from collections import Counter
 import pytest
 from corpus_labels import load
 
-from gradproof.worker import settle_all
+from gradproof.processes.worker import settle_all
 from theory.parsing import parse_claim
 
 SECONDS = 10

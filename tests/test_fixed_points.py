@@ -11,8 +11,8 @@ import mpmath as mp
 import pytest
 import sympy as sp
 
-from gradproof.certificate import certificate, speaks_of
-from gradproof.checker import verify
+from gradproof.certificates.certificate import certificate, speaks_of
+from gradproof.certificates.checker import verify
 from numerics.deadline import Deadline, OutOfTimeError
 from numerics.forms import settle_form
 from numerics.iteration.gains import settle_gains

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from gradproof.statements import as_claim, display, flatten
+from gradproof.testing.statements import as_claim, display, flatten
 from theory.errors import StatementError
 from theory.statement import Relation
 
@@ -93,7 +93,7 @@ def test_whatever_is_not_a_proof_never_passes(run, statement):
 
 
 def test_a_proof_that_takes_too_long_never_passes(run, monkeypatch):
-    monkeypatch.setattr("gradproof.worker.GRACE", 0.1)
+    monkeypatch.setattr("gradproof.processes.worker.GRACE", 0.1)
     done = run("def test_it(prove): prove('u <= 9', timeout=0.1)")
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(["inconclusive: u <= 9", "*ran out of its 0.1 s*"])

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from gradproof.certificate import certificate, speaks_of
-from gradproof.checker import verify
-from gradproof.checker_arithmetic import Rejected
-from gradproof.outline import outlines
+from gradproof.certificates.certificate import certificate, speaks_of
+from gradproof.certificates.checker import verify
+from gradproof.certificates.checker_arithmetic import Rejected
+from gradproof.certificates.outline import outlines
 from numerics.settling import settle
 from theory.ledger import CLAIMS
 from theory.period_two import two_intervals

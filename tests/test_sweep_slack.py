@@ -86,7 +86,7 @@ def test_a_claim_that_fails_by_a_hair_is_refuted_at_an_exact_point() -> None:
 def test_no_counterexample_to_what_is_proved(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradproof.claim_sweeping.SECONDS", 2.0)
+    monkeypatch.setattr("gradproof.sweeps.of_claims.SECONDS", 2.0)
     assert run(["sweep", "--claim", f"corrected/{SMALL}", *GIVEN, "--set", "t=0.1:0.9:5", "--depth", "5"]) == 0
     assert "no counterexample" in capsys.readouterr().out
 

@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from gradproof.certificate import certificate, claim_typed, speaks_of
-from gradproof.checker import Rejected, verify
+from gradproof.certificates.certificate import certificate, claim_typed, speaks_of
+from gradproof.certificates.checker import Rejected, verify
 from numerics.enclosure.interval import Interval
 from numerics.enclosure.program import Program, compile_expressions
 from numerics.settling import settle

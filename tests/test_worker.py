@@ -11,8 +11,8 @@ from functools import partial
 import pytest
 import sympy as sp
 
-from gradproof import child, limits, worker
-from gradproof.worker import Worker, run_all, settle_all, settle_job
+from gradproof.processes import child, limits, worker
+from gradproof.processes.worker import Worker, run_all, settle_all, settle_job
 from numerics.verdict import Evidence, Interim, Outcome, Verdict
 from theory.claim import Claim
 from theory.errors import StatementError, VacuousError

@@ -11,7 +11,7 @@ from gradproof.arguments import add_certificates, add_color, add_depth, add_digi
 from gradproof.usage import LEFT_OPEN, MISUSED, SETTLED
 
 if TYPE_CHECKING:
-    from gradproof.worker import Result
+    from gradproof.processes.worker import Result
     from numerics.verdict import Verdict
     from theory.claim import Claim
 
@@ -70,7 +70,7 @@ def _of_a_depth(claims: Sequence[Claim], options: Namespace) -> list[Claim]:
 def _tell_missing(settled: list[tuple[Claim, Verdict]], folder: str) -> None:
     from pathlib import Path
 
-    from gradproof.certificate import file_of, why_none
+    from gradproof.certificates.certificate import file_of, why_none
 
     closed = [(claim, verdict) for claim, verdict in settled if str(verdict) != "open"]
     missing = [(claim, verdict) for claim, verdict in closed if not file_of(Path(folder), claim.id).exists()]
@@ -80,9 +80,9 @@ def _tell_missing(settled: list[tuple[Claim, Verdict]], folder: str) -> None:
 
 
 def _settle(claims: Sequence[Claim], options: Namespace) -> dict[str, Result]:
-    from gradproof.certified import prepare
+    from gradproof.certificates.certified import prepare
+    from gradproof.processes.worker import settle_all
     from gradproof.progress import ProgressBar
-    from gradproof.worker import settle_all
 
     results = {}
     folder = None if options.certificates is None else prepare(options.certificates)

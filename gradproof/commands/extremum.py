@@ -46,8 +46,8 @@ class _Command:
         return parser
 
     def run(self, options: Namespace) -> int:
+        from gradproof.processes.worker import extremum_typed
         from gradproof.progress import ProgressBar
-        from gradproof.worker import extremum_typed
         from numerics.verdict import Verdict
 
         began = time.monotonic()

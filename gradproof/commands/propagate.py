@@ -74,17 +74,17 @@ def add(commands) -> ArgumentParser:
 
 
 def run(options: Namespace) -> int:
-    from gradproof.propagation import experiments, propagated
+    from gradproof.propagations.running import experiments, propagated
 
     # What can be wrong is found before anything is computed or written.
     planned = experiments(options)
     runs = propagated(planned, options)
     if options.out is not None:
-        from gradproof.propagation_table import write_table
+        from gradproof.propagations.table import write_table
 
         write_table(options.out, runs)
     if options.figure is not None:
-        from gradproof.propagation_figure import draw
+        from gradproof.propagations.figure import draw
 
         draw(options.figure, runs)
     _print(runs, options)
@@ -93,7 +93,7 @@ def run(options: Namespace) -> int:
 
 def _print(runs, options: Namespace) -> None:
     from gradproof.display import console
-    from gradproof.propagation_table import document, print_runs
+    from gradproof.propagations.table import document, print_runs
     from gradproof.record import dump
 
     if options.format == "json":

@@ -36,9 +36,9 @@ def add(commands) -> ArgumentParser:
 
 
 def run(options: Namespace) -> int:
-    from gradproof.certified import prepare
+    from gradproof.certificates.certified import prepare
+    from gradproof.processes.worker import settle_certified, settle_typed, settle_with_range
     from gradproof.progress import ProgressBar
-    from gradproof.worker import settle_certified, settle_typed, settle_with_range
 
     if options.certificates is not None and options.parameter is not None:
         raise UsageError("a certificate is of a statement, not of a range: leave out --certificates or --parameter")

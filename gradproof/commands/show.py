@@ -27,8 +27,8 @@ def add(commands) -> ArgumentParser:
 
 def run(options: Namespace) -> int:
     from gradproof.display import console, print_findings
+    from gradproof.processes.worker import settle_one
     from gradproof.select import unknown
-    from gradproof.worker import settle_one
     from theory.ledger import CLAIMS
 
     if options.id not in CLAIMS:

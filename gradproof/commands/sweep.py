@@ -75,7 +75,7 @@ def add(commands) -> ArgumentParser:
 
 
 def run(options: Namespace) -> int:
-    from gradproof import sweeping
+    from gradproof.sweeps import running as sweeping
 
     ready = sweeping.prepared_from(options)
     if options.dry_run:

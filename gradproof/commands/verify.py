@@ -51,8 +51,8 @@ def files_in(paths: Iterable[str]) -> list[Path]:
 
 def verified(file: Path) -> dict[str, Any]:
     """What the checker says of one file, and whether it is a certificate of the claim that it names."""
-    from gradproof.checker import NOWHERE, verify
-    from gradproof.checker_arithmetic import Rejected
+    from gradproof.certificates.checker import NOWHERE, verify
+    from gradproof.certificates.checker_arithmetic import Rejected
 
     known = {"file": str(file), "id": None, "statement": None, "verdict": None}
     finding: dict[str, Any] = {**known, "tested": [], "untested": []}
@@ -73,7 +73,7 @@ def verified(file: Path) -> dict[str, Any]:
 
 def _foreign(document: dict[str, Any]) -> str | None:
     """Why the certificate is not one of the claim whose id it bears; None where it is."""
-    from gradproof.certificate import TYPED, claim_typed, speaks_of
+    from gradproof.certificates.certificate import TYPED, claim_typed, speaks_of
     from theory.errors import StatementError
     from theory.ledger import CLAIMS
 

@@ -36,7 +36,7 @@ def _draw_propagation(name: str, options: Namespace) -> None:
     if given := [option for option in _OF_SWEEPS if getattr(options, option) is not None]:
         raise UsageError(f"--{given[0]} is of sweeps, and {options.path!r} is a file: leave it out, or give a store")
     from gradproof.plotting.propagations import read_runs
-    from gradproof.propagation_figure import draw as draw_runs
+    from gradproof.propagations.figure import draw as draw_runs
 
     draw_runs(name, read_runs(options.path))
 

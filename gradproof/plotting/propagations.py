@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gradproof.propagation import Experiment, Run
+from gradproof.propagations.running import Experiment, Run
 from gradproof.usage import UsageError
 from numerics.networks.layer import QUANTILES, Layer
 from theory.activations import activation

@@ -8,10 +8,10 @@ from argparse import Namespace
 from datetime import UTC, datetime
 
 from gradproof import __version__
+from gradproof.processes.worker import settle_all
 from gradproof.progress import ProgressBar
 from gradproof.report.content import Entry, Report
 from gradproof.select import select
-from gradproof.worker import settle_all
 from numerics.verdict import Verdict
 from theory.ledger import CLAIMS
 

@@ -21,13 +21,13 @@ from typing import Any
 
 import sympy as sp
 
-from gradproof.checker import placed
-from gradproof.checker_arithmetic import Rejected
-from gradproof.cover import Cover
-from gradproof.language import InexpressibleError, Language
-from gradproof.outline import Outline, outlines
-from gradproof.points import points
-from gradproof.rewriting import cleared, forms, read
+from gradproof.certificates.checker import placed
+from gradproof.certificates.checker_arithmetic import Rejected
+from gradproof.certificates.cover import Cover
+from gradproof.certificates.language import InexpressibleError, Language
+from gradproof.certificates.outline import Outline, outlines
+from gradproof.certificates.points import points
+from gradproof.certificates.rewriting import cleared, forms, read
 from numerics.proof.goal import Goal, Proof
 from numerics.verdict import Outcome, Verdict
 from theory.claim import Claim

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gradproof.files import write_whole
-from gradproof.propagation import Run
+from gradproof.propagations.running import Run
 from numerics.networks.layer import Layer
 
 SHOWN = 12

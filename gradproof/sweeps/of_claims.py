@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradproof.select import unknown
-from gradproof.sweep_summary import Summary
+from gradproof.sweeps.summary import Summary
 from gradproof.usage import UsageError
 from numerics.findings import point
 from numerics.sweeping.engine import chosen_backend

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from gradproof.display import console
 from gradproof.record import dump
-from gradproof.sweep_summary import Summary, duration, number, short
+from gradproof.sweeps.summary import Summary, duration, number, short
 from gradproof.usage import UsageError
 from numerics.sweeping.grid import AXES, Tile, parse_axis
 from numerics.sweeping.rigorous.cells import ABOVE, BELOW

@@ -13,7 +13,7 @@ from numerics.verdict import Evidence, Verdict
 from theory.claim import Claim
 
 if TYPE_CHECKING:
-    from gradproof.child import Report
+    from gradproof.processes.child import Report
 
 _SHARE, _MOST = 0.25, 10.0
 
@@ -34,7 +34,7 @@ def prepare(folder: str) -> Path:
 
 def settle_with_certificate(claim: Claim, folder: Path, seconds: float, report: Report, digits: int = 15) -> Verdict:
     """The verdict, and in the folder its certificate where there is one; what an earlier run left is removed first."""
-    from gradproof.certificate import certificate, file_of, write
+    from gradproof.certificates.certificate import certificate, file_of, write
     from numerics.settling import settle
 
     file_of(folder, claim.id).unlink(missing_ok=True)

@@ -20,8 +20,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from gradproof.certified import settle_text_with_certificate, settle_with_certificate
-from gradproof.child import (
+from gradproof.certificates.certified import settle_text_with_certificate, settle_with_certificate
+from gradproof.processes.child import (
     Job,
     and_tightness,
     crashed,
@@ -33,7 +33,7 @@ from gradproof.child import (
     unsettled,
     work,
 )
-from gradproof.limits import allowance, cores
+from gradproof.processes.limits import allowance, cores
 from numerics.verdict import Evidence, Interim, Verdict
 from theory.claim import Claim
 from theory.errors import StatementError
@@ -217,7 +217,7 @@ def settle_all(
     job: Any = settle_claim
     about: tuple[Any, ...] = ()
     if certificates is not None:
-        import_module("gradproof.certificate")
+        import_module("gradproof.certificates.certificate")
         job, about = settle_with_certificate, (certificates,)
     elif depths is not None:
         import_module("numerics.depth.at_depths")

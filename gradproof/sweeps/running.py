@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from gradproof.display import console
 from gradproof.record import dump
-from gradproof.sweep_summary import Summary, duration, short, size_of
+from gradproof.sweeps.summary import Summary, duration, short, size_of
 from gradproof.usage import UsageError
 from numerics.sweeping.cluster import Cluster, connected
 from numerics.sweeping.engine import Plan
@@ -38,7 +38,7 @@ def prepared_from(options: Namespace) -> Prepared[Sweepable]:
     if options.split is not None and not options.rigorous:
         raise UsageError(f"--split {options.split} is about cells: add --rigorous, or leave it out")
     if options.claim is not None:
-        from gradproof.claim_sweeping import prepared_claim
+        from gradproof.sweeps.of_claims import prepared_claim
 
         return _sized(prepared_claim(options, _layers), options)
     for name, given in (("theta", options.theta), ("depth", options.depth)):
@@ -47,7 +47,7 @@ def prepared_from(options: Namespace) -> Prepared[Sweepable]:
     if options.set:
         raise UsageError(f"--set {options.set[0]} is for the variables of a --claim: leave it out, or give the claim")
     if options.rigorous:
-        from gradproof.rigorous_sweeping import prepared_cells
+        from gradproof.sweeps.of_cells import prepared_cells
 
         return _sized(prepared_cells(options, _layers), options)
     per_layer = options.theta.strip().endswith(".npy")
@@ -92,11 +92,11 @@ def _layers(text: str) -> list[int | str]:
 
 def summary_of(plan: Sweepable) -> Summary:
     if isinstance(plan, ClaimPlan):
-        from gradproof.claim_sweeping import ClaimSummary
+        from gradproof.sweeps.of_claims import ClaimSummary
 
         return ClaimSummary(plan)
     if isinstance(plan, RigorousPlan):
-        from gradproof.rigorous_sweeping import CellSummary
+        from gradproof.sweeps.of_cells import CellSummary
 
         return CellSummary(plan)
     return Summary(plan)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradproof.files import write_whole
-from gradproof.propagation import Run
+from gradproof.propagations.running import Run
 
 COLUMNS = 4
 _STYLES = ("-", "--", "-.", ":")

@@ -15,7 +15,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
-from gradproof.child import Job, settle_claim, settle_text
+from gradproof.processes.child import Job, settle_claim, settle_text
 from theory.claim import Claim
 from theory.definedness import conditions
 from theory.errors import StatementError

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from gradproof.checker import enclosure, holds, ranges, refutes, relation, tested
-from gradproof.checker_arithmetic import INF, Rejected, point
+from gradproof.certificates.checker import enclosure, holds, ranges, refutes, relation, tested
+from gradproof.certificates.checker_arithmetic import INF, Rejected, point
 
 FEW, ENOUGH, TRIED = 1, 3, 300
 _POOL = [Fraction(n, d) for d in (1, 2, 3, 10) for n in (1, -1, 2, 3, -3, 7, 0)] + [Fraction(20), Fraction(-20)]

@@ -9,8 +9,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from gradproof.checker import enclosure, holds, known, on, part, ranges, relation, rewritten
-from gradproof.checker_arithmetic import INF, ZERO, Interval, Rejected, jet, point, size
+from gradproof.certificates.checker import enclosure, holds, known, on, part, ranges, relation, rewritten
+from gradproof.certificates.checker_arithmetic import INF, ZERO, Interval, Rejected, jet, point, size
 from numerics.enclosure.interval import simplest_fraction
 
 MOST_BOXES, SMALLEST, FARTHEST, MOST_FORMS = 1500, Fraction(1, 1 << 24), 1 << 20, 4

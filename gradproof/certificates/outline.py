@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from gradproof.language import InexpressibleError, Language
+from gradproof.certificates.language import InexpressibleError, Language
 from theory.claim import Claim
 from theory.instance import Instance, instances, instantiate
 from theory.notation import F

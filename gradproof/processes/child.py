@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradproof.limits import GIB, leave_the_terminal, limit_memory, limit_time
+from gradproof.processes.limits import GIB, leave_the_terminal, limit_memory, limit_time
 from numerics.verdict import Evidence, Interim, Outcome, Tightness, Verdict
 from theory.claim import Claim
 from theory.errors import StatementError

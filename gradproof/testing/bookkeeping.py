@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradproof.completeness import FIXTURES, unsettled
+from gradproof.testing.completeness import FIXTURES, unsettled
 
 if TYPE_CHECKING:
     from numerics.verdict import Verdict

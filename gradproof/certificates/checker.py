@@ -1,5 +1,6 @@
 """Re-checks certificates, alone: no code and no arithmetic of the prover, nothing but Python's integers and fractions.
-CERTIFICATES.md says what each step means and why its check is sound. To run it: python gradproof/checker.py FILE…
+CERTIFICATES.md says what each step means and why its check is sound. To run it by itself:
+python gradproof/certificates/checker.py FILE…
 """
 
 # fmt: off
@@ -15,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # alone, with nothing of ours installed: the others are found in its own folder
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-from gradproof.checker_algebra import Algebra, Inserted
-from gradproof.checker_arithmetic import (
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+from gradproof.certificates.checker_algebra import Algebra, Inserted
+from gradproof.certificates.checker_arithmetic import (
     CONSTANTS,
     FORMS,
     INF,

@@ -1,0 +1,1 @@
+"""What `gradproof propagate` does."""

@@ -1,0 +1,1 @@
+"""What `gradproof sweep` does, for each kind of sweep."""
