@@ -9,7 +9,8 @@ than 1.5 times what depth 10³ does.
 
     python benchmarks/bench_sweep.py [--scale 1.0] [--repeats 3] [--growth]
 
-`--scale` shrinks the θ axis; `--growth` also measures time against the number of points and against depth.
+`--scale` shrinks the θ axis; `--growth` also measures time against the number of points and against depth, and draws
+both to sweep_growth.svg where matplotlib is installed.
 """
 
 from __future__ import annotations
@@ -215,7 +216,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 def growth(x: Array, alpha: Array) -> list[dict[str, Any]]:
     """How cost grows with the number of points at depth 64, and with depth at a million points."""
     rows = []
-    for exponent in (5, 6, 7, 8):
+    for exponent in (5, 6, 7, 8, 9):
         theta = np.linspace(0.5, 3, max(1, 10**exponent // (x.size * alpha.size)))[:, None]
         points = theta.size * x.size * alpha.size
         rows.append({"points": points, "depth": 64, "seconds": round(timed(theta, x, alpha, 64), 4)})
@@ -224,6 +225,26 @@ def growth(x: Array, alpha: Array) -> list[dict[str, Any]]:
         points = theta.size * x.size * alpha.size
         rows.append({"points": points, "depth": depth, "seconds": round(timed(theta, x, alpha, depth), 4)})
     return rows
+
+
+def draw(curves: list[dict[str, Any]], name: Path) -> None:
+    """The growth of cost: time against the number of points, and against depth, beside a straight line."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3.4), layout="constrained")
+    FigureCanvasSVG(figure)
+    by_points = [row for row in curves if row["depth"] == 64]
+    by_depth = [row for row in curves if row["points"] == curves[-1]["points"]]
+    panels = (("points", by_points, "depth 64"), ("depth", by_depth, f"{curves[-1]['points']:,} points"))
+    for axes, (key, rows, said) in zip(figure.subplots(1, 2), panels, strict=True):
+        at, seconds = [row[key] for row in rows], [row["seconds"] for row in rows]
+        axes.loglog(at, seconds, "o-", color="#0072B2", label="gradproof")
+        axes.loglog(at, [seconds[0] * n / at[0] for n in at], "--", color="#999999", label=f"in proportion to {key}")
+        axes.set(xlabel=key, ylabel="seconds", title=said)
+        axes.set_ylim(min(seconds) / 2, max(seconds) * 4)
+        axes.legend(fontsize=8)
+    figure.savefig(name, metadata={"Date": None})
 
 
 def main() -> int:
@@ -255,6 +276,8 @@ def main() -> int:
     found = {"machine": machine, "options": vars(options), "rows": rows, "growth": curves}
     (RESULTS / "sweep.json").write_text(json.dumps(found, indent=1) + "\n")
     (RESULTS / "sweep.md").write_text(text + "\n")
+    if curves and find_spec("matplotlib"):
+        draw(curves, RESULTS / "sweep_growth.svg")
     fastest = min(row["ratio"] for row in rows if row["work"] == "W1" and row["who"] != "gradproof")
     deep = {row["work"]: row["seconds"] for row in rows}
     return 0 if fastest >= FASTER and deep["W4"] <= DEEPER * deep["depth 10³"] else 1
