@@ -49,8 +49,9 @@ def guard_minus(arguments: Sequence[str]) -> list[str]:
 def run(arguments: Sequence[str]) -> int:
     """Carries out one command line and returns its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show ≤ gets a question mark, not a traceback.
-        stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+        # A terminal that cannot show ≤ gets a question mark, not a traceback; a notebook's stream can show it.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")
     options = build_parser().parse_args(guard_minus(arguments))
     if not hasattr(options, "run"):
         print(FIRST_STEPS, end="")
