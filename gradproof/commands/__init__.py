@@ -5,6 +5,7 @@ Their imports at the top are light, so that `gradproof --help` is quick: engines
 
 from __future__ import annotations
 
-from gradproof.commands import check, completion, extremum, plot, propagate, prove, show, sweep, verify
+from gradproof.commands import check, completion, explore, extremum, plot, propagate, prove, show, sweep, verify
 
-COMMANDS = (check, show, prove, extremum.SUPREMUM, extremum.INFIMUM, sweep, propagate, plot, verify, completion)
+_LOOKING = (plot, explore)
+COMMANDS = (check, show, prove, extremum.SUPREMUM, extremum.INFIMUM, sweep, propagate, *_LOOKING, verify, completion)
