@@ -10,7 +10,7 @@ import numpy as np
 
 from gradproof.explorer.catalogue import pieces
 from gradproof.explorer.chain_data import SHOWN, View
-from gradproof.explorer.phase_data import SYMBOLS, Diagram, contour, critical
+from gradproof.explorer.phase_data import SYMBOLS, Diagram, contour, critical, joined
 from gradproof.explorer.settings import link
 from gradproof.explorer.svg import Frame, Series, legend, number, png
 from gradproof.explorer.trial import Slack
@@ -151,7 +151,7 @@ def phase(diagram: Diagram, epsilon: float, verdicts: Array | None = None) -> tu
     limit = -math.log(epsilon)
     frame.image(shades(logs, 2 * limit) if verdicts is None else _VERDICTS[verdicts])
     for level, dash in ((-limit, "6 3"), (0.0, ""), (limit, "2 3")):
-        path = "".join(_piece(frame, diagram, ends) for ends in contour(logs, level))
+        path = "".join(_line(frame, grid.x, grid.y, line) for line in joined(contour(logs, level)))
         if path:
             frame.parts.append(f'<path d="{path}" fill="none" stroke="#000" stroke-width="1.6" '
                                f'stroke-dasharray="{dash}"/>')  # fmt: skip
@@ -166,7 +166,7 @@ def phase(diagram: Diagram, epsilon: float, verdicts: Array | None = None) -> tu
                            'stroke-width="2" stroke-dasharray="10 4"')  # fmt: skip
     _targets(frame, diagram)
     labels = SYMBOLS.get(grid.across, grid.across), SYMBOLS.get(grid.up, grid.up)
-    frame.axes(*labels)
+    frame.axes(labels[0], labels[1], lines=False)
     title = f"log|∂g/∂θ_{grid.layer}| over {labels[0]} and {labels[1]}, {grid.activation}"
     return frame.svg(title), _key(epsilon, weight, verdicts is not None)
 
@@ -176,14 +176,13 @@ def phase_png(diagram: Diagram, epsilon: float) -> bytes:
     return png(shades(diagram.logs, -2 * math.log(epsilon))[::-1])
 
 
-def _piece(frame: Frame, diagram: Diagram, ends: tuple[float, float, float, float]) -> str:
-    """One piece of a contour: places between values of the axes become points of the picture."""
-    places = np.arange(diagram.grid.x.size), np.arange(diagram.grid.y.size)
-    i0, j0, i1, j1 = ends
-    x = np.interp([i0, i1], places[0], diagram.grid.x)
-    y = np.interp([j0, j1], places[1], diagram.grid.y)
-    return (f"M{frame.across(float(x[0])):.1f} {frame.up(float(y[0])):.1f}"
-            f"L{frame.across(float(x[1])):.1f} {frame.up(float(y[1])):.1f}")  # fmt: skip
+def _line(frame: Frame, x: Array, y: Array, line: Sequence[tuple[float, float]]) -> str:
+    """A line of a contour as a path: places between values of the axes become points of the picture."""
+    places = np.array(line)
+    across = np.interp(places[:, 0], np.arange(x.size), x)
+    up = np.interp(places[:, 1], np.arange(y.size), y)
+    points = [f"{frame.across(float(a)):.1f} {frame.up(float(b)):.1f}" for a, b in zip(across, up, strict=True)]
+    return "M" + "L".join(points)
 
 
 def chain_at(values: Mapping[str, float], activation: str) -> str:
@@ -245,7 +244,9 @@ def slack(found: Slack, witness: Mapping[str, float] | None = None) -> str:
         marks.append((dict(witness), "the witness"))
     if found.y is None:
         low, high = _ends(np.append(_without_peaks(found.values), 0.0))
-        frame = Frame(found.x[0], found.x[-1], low, high, height=280)
+        # Where the conditions fail there is nothing to see.
+        seen = found.x[np.isfinite(found.values)] if worst else found.x
+        frame = Frame(seen[0], seen[-1], low, high, height=280)
         frame.band(low, 0.0, "#d55e00")
         frame.axes(found.names[0], "slack")
         frame.draw(Series("slack", found.x, found.values, 0))
@@ -260,13 +261,9 @@ def slack(found: Slack, witness: Mapping[str, float] | None = None) -> str:
     finite = found.values[np.isfinite(found.values)]
     reach = float(np.quantile(np.abs(finite), 0.9)) if finite.size else 1.0
     frame.image(shades(-found.values, reach or 1.0))
-    for i0, j0, i1, j1 in contour(found.values, 0.0):
-        x = np.interp([i0, i1], np.arange(found.x.size), found.x)
-        y = np.interp([j0, j1], np.arange(found.y.size), found.y)
-        start = frame.across(float(x[0])), frame.up(float(y[0]))
-        end = frame.across(float(x[1])), frame.up(float(y[1]))
-        frame.line(*start, *end, 'style="color:#000" stroke-width="1.6"')
-    frame.axes(found.names[0], found.names[1])
+    path = "".join(_line(frame, found.x, found.y, line) for line in joined(contour(found.values, 0.0)))
+    frame.parts.append(f'<path d="{path}" fill="none" stroke="#000" stroke-width="1.6"/>')
+    frame.axes(found.names[0], found.names[1], lines=False)
     for point, name in marks:
         x, y = (point[one] for one in found.names[:2])
         if frame.shows(x, y):

@@ -50,8 +50,9 @@ class Job:
         self.stopped = True
 
     def wait(self, seconds: float) -> None:
-        assert self.thread is not None
-        self.thread.join(seconds)
+        """Until it is done, at most so long."""
+        if self.thread is not None:
+            self.thread.join(seconds)
 
     def _tick(self, working: Sequence[tuple[Any, str]]) -> None:
         if self.stopped:
@@ -68,6 +69,11 @@ class Job:
             self.fault = f"{type(error).__name__}: {error}"
         finally:
             self.working, self.ended = (), time.monotonic()
+
+
+def none() -> Job:
+    """No job: nothing was asked for yet."""
+    return Job((), ended=0.0, told=True)
 
 
 def _begun(job: Job, settling: Callable[[Any], Iterator[tuple[str, Any]]]) -> Job:
@@ -103,4 +109,4 @@ def settle_statement(statement: str, where: Sequence[str], seconds: float = SECO
         except StatementError as error:
             yield statement, error
 
-    return _begun(Job((statement,)), settling)
+    return _begun(Job((statement, *where)), settling)

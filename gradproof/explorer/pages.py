@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradproof.explorer.chain_data import SHOWN, View, lights
+from gradproof.explorer.settings import link
 from gradproof.explorer.svg import number
 from numerics.depth.measured import Measurement
 from numerics.findings import findings, kinds
@@ -38,8 +39,21 @@ def csv_text(rows: Sequence[Mapping[str, str]]) -> bytes:
     return out.getvalue().encode()
 
 
+def anchor(address: str, text: str) -> str:
+    """A link within this page."""
+    return f'<a href="{escape(address)}" target="_self" style="text-decoration:underline">{escape(text)}</a>'
+
+
 def back_link(address: str) -> str:
-    return f'<a href="{escape(address)}" target="_self">Link to this view as it is</a>'
+    return anchor(address, "Link to this view as it is")
+
+
+def claim_link(id: str) -> str:
+    return anchor(link("claims", claim=id), id)
+
+
+def small(text: str) -> str:
+    return f'<small style="overflow-wrap:anywhere">{escape(text)}</small>'
 
 
 def messages(texts: Sequence[str]) -> str:
@@ -126,10 +140,6 @@ def _table(head: Iterable[str], rows: Iterable[str]) -> str:
 def code(text: str) -> str:
     """A line for the shell, to be copied; it scrolls where it is longer than the page."""
     return f'<pre style="overflow-x:auto;padding:0.5em;border:1px solid #8886;font-size:0.85em">{escape(text)}</pre>'
-
-
-def scrolling(content: str) -> str:
-    return f'<div style="overflow-x:auto;max-width:100%">{content}</div>'
 
 
 def as_point(witness: Any) -> dict[str, float] | None:

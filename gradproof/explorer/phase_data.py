@@ -178,3 +178,26 @@ def contour(values: Array, level: float) -> list[tuple[float, float, float, floa
                 ends.append(at(p / (p - q)))
         pieces += [(*ends[n], *ends[n + 1]) for n in range(0, len(ends) - 1, 2)]
     return pieces
+
+
+def joined(pieces: list[tuple[float, float, float, float]]) -> list[list[tuple[float, float]]]:
+    """The pieces of a contour put together where their ends meet, so that a line can be dashed."""
+    at: dict[tuple[float, float], list[int]] = {}
+    ends = [((round(a, 9), round(b, 9)), (round(c, 9), round(d, 9))) for a, b, c, d in pieces]
+    for n, pair in enumerate(ends):
+        for end in pair:
+            at.setdefault(end, []).append(n)
+    left, lines = set(range(len(ends))), []
+    # Open lines first, from an end that nothing else meets; what is left then are closed ones.
+    for n in [*(n for n, pair in enumerate(ends) if any(len(at[end]) == 1 for end in pair)), *range(len(ends))]:
+        if n not in left:
+            continue
+        left.discard(n)
+        first, last = ends[n] if len(at[ends[n][0]]) == 1 or len(at[ends[n][1]]) > 1 else ends[n][::-1]
+        line = [first, last]
+        while following := [m for m in at[line[-1]] if m in left]:
+            left.discard(following[0])
+            a, b = ends[following[0]]
+            line.append(b if a == line[-1] else a)
+        lines.append(line)
+    return lines

@@ -24,10 +24,13 @@ DEFAULTS: Mapping[str, str] = {
     "view": "claims", "claim": "ven-lederer/theorem-1/small-gradient", "source": "all", "find": "",
     "activation": "tanh", "depth": "16", "theta": "1.5", "thetas": "", "x": "1.5", "alpha": "10", "t": "0.3", "r": "1",
     "loss": "linear", "y": "0",
-    "across": "theta", "up": "x", "cells": "256", "layer": "1", "epsilon": "1e-6", "store": "",
+    "across": "theta", "scale": "1", "up": "x", "cells": "256", "layer": "1", "epsilon": "1e-6", "store": "",
     "a0": "0.1", "a1": "3", "b0": "0.1", "b1": "3",
     "statement": "u*(1 - tanh(u)**2) <= 9/20", "where": "u >= 0",
 }  # fmt: skip
+
+PHASE_KEYS = {"theta": "theta", "x": "x", "alpha": "scale", "depth": "depth"}
+"""What the values that a phase diagram holds fixed are called in an address; its α is usually 1."""
 
 
 @dataclass
@@ -101,9 +104,41 @@ def whole_number(text: Any, role: str, low: int, high: int) -> int:
     return int(shown)
 
 
-def weights(text: str, depth: int) -> tuple[Fraction, ...]:
-    """θ_1, …, θ_depth from a list between commas; StatementError says what is wrong with it."""
+def from_slider(role: str, value: float, text: str) -> Fraction:
+    """The number of a slider; while it stands where the text placed it, the exact number of that text.
+
+    A slider goes by steps, and 2/9 is none of them.
+    """
+    try:
+        exact = exact_number(text, role, -LARGEST, LARGEST)
+    except StatementError:
+        exact = None  # a message says so already
+    if exact is not None and abs(float(exact) - value) <= 1e-9 * max(1.0, abs(value)):
+        return exact
+    return exact_number(float(value), role, -LARGEST, LARGEST)
+
+
+def weights(text: str) -> tuple[Fraction, ...]:
+    """θ_1, θ_2, … from a list between commas; StatementError says what is wrong with it."""
     parts = [part for part in text.replace(";", ",").replace("\n", ",").split(",") if part.strip()]
-    if len(parts) != depth:
-        raise StatementError(f"{len(parts)} parameters do not fit {depth} layers: give {depth}, with commas between")
+    if not 1 <= len(parts) <= DEEPEST:
+        raise StatementError(f"{len(parts)} parameters are no chain: give 1 to {DEEPEST}, with commas between")
     return tuple(exact_number(part, f"θ_{i}", -LARGEST, LARGEST) for i, part in enumerate(parts, 1))
+
+
+def phase_grid(
+    across: str, up: str, ends: Mapping[str, str], fixed: Mapping[str, str], name: str, layer: int, cells: int
+) -> Any:
+    """The grid of a phase diagram from what stands in the boxes; StatementError quotes what is wrong."""
+    from gradproof.explorer.phase_data import grid
+
+    def read(text: str, role: str) -> float:
+        return float(exact_number(text, role, -(10**6), 10**6))
+
+    axes = {
+        across: (read(ends["a0"], "from"), read(ends["a1"], "to")),
+        up: (read(ends["b0"], "from"), read(ends["b1"], "to")),
+    }
+    held = {key: read(text, key) for key, text in fixed.items() if key != "depth"}
+    depth = float(whole_number(fixed["depth"], "depth", 1, 10**6))
+    return grid(across, up, axes, {**held, "depth": depth}, name, layer, cells)

@@ -60,8 +60,8 @@ class Frame:
     def up(self, y: float) -> float:
         return self.height - _BOTTOM - _share(y, self.y0, self.y1, self.log_y) * (self.height - _TOP - _BOTTOM)
 
-    def axes(self, x_label: str, y_label: str, whole: bool = False, powers: bool = False) -> None:
-        """Ticks, numbers and labels; `whole` for layers, `powers` where y is a decimal logarithm."""
+    def axes(self, x_label: str, y_label: str, whole: bool = False, powers: bool = False, lines: bool = True) -> None:
+        """Ticks, numbers and labels; `whole` for layers, `powers` where y is a decimal logarithm, `lines` across."""
         bottom, left, right = self.height - _BOTTOM, _LEFT, self.width - _RIGHT
         for value in ticks(self.x0, self.x1, self.log_x, whole):
             at = self.across(value)
@@ -69,7 +69,7 @@ class Frame:
             self.text(at, bottom + 18, number(value), "middle")
         for value in ticks(self.y0, self.y1, self.log_y, powers):
             at = self.up(value)
-            self.line(left, at, right, at, 'stroke-opacity="0.15"')
+            self.line(left, at, right if lines else left - 4, at, 'stroke-opacity="0.15"' if lines else "")
             self.text(left - 7, at + 4, power(value) if powers else number(value), "end")
         box = f'x="{left}" y="{_TOP}" width="{right - left}" height="{bottom - _TOP}"'
         self.parts.append(f'<rect {box} fill="none" stroke="currentColor" stroke-opacity="0.5"/>')
