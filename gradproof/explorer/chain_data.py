@@ -16,7 +16,7 @@ from numerics.depth.measured import Layers, Measurement, measure
 from numerics.enclosure.doubles import run
 from numerics.enclosure.program import compile_expressions
 from numerics.networks.elementwise import elementwise
-from numerics.sweeping.sweep import in_memory, prepared
+from numerics.sweeping.sweep import prepared
 from theory.activations import activation
 from theory.claim import Claim
 from theory.errors import StatementError
@@ -113,6 +113,14 @@ class View:
         return {id: measure(CLAIMS[id], self.layers) for id, _ in SHOWN}
 
     @property
+    def printed(self) -> float | None:
+        """log₁₀ of |d·P_1|, the source's right-hand side at k = 1, where it has 1 for x; None where it is no number."""
+        if not self.point.x:
+            return None
+        size = float(self.log_loss_gradient[0] - math.log(abs(self.point.x))) / math.log(10)
+        return size if math.isfinite(size) else None
+
+    @cached_property
     def layers(self) -> Layers:
         point = self.point
         scalars = {"x": float(point.x), "t": float(point.t), "r": float(point.r), "d": self.slope}
@@ -170,8 +178,11 @@ def _gradients(point: Point, alpha: float) -> tuple[Array, Array]:
         theta, float(point.x), alpha, point.depth, layers=range(1, point.depth + 1),
         want=("log_gradient", "gradient_sign"), activation_name=point.activation, per_layer=True, backend=_backend(),
     )  # fmt: skip
-    found = in_memory(ready.plan)
-    return found.log_gradient.values.reshape(-1), found.gradient_sign.values.reshape(-1).astype(float)
+    # One chain is one tile: no threads, and none of the attributes that a store would have.
+    (tile,) = ready.plan.grid.tiles()
+    ready.plan.prepare()
+    found = ready.plan.compute(tile)
+    return found["log_gradient"].reshape(-1).astype(float), found["gradient_sign"].reshape(-1).astype(float)
 
 
 def _backend() -> str:

@@ -15,6 +15,7 @@ from gradproof.explorer.settings import link
 from gradproof.explorer.svg import Frame, Series, legend, number, png
 from gradproof.explorer.trial import Slack
 from numerics.verdict import Range
+from theory.typeset import typeset
 
 Array = np.ndarray
 _TEN = math.log(10)
@@ -68,11 +69,14 @@ def chain_gradients(view: View, shown: Sequence[str]) -> tuple[str, str]:
         with np.errstate(divide="ignore"):
             logs = np.broadcast_to(np.log10(np.abs(bound.rhs)), bound.index.shape)
         held = "" if measured.admitted else " (hypotheses fail)"
-        which = "below" if bound.relation.op in ("<=", "<") else "above"
+        which = "upper" if bound.relation.op in ("<=", "<") else "lower"
+        name = f"{which} bound {typeset(bound.relation.rhs)} of {names[id].split(',')[0]}{held}"
         # Several claims state one number; it is one line.
-        name = f"bound: {which} {names[id]}{held}"
         seen.setdefault(logs.tobytes(), Series(name, bound.index, logs, 4 + len(seen) % 3))
     lines += seen.values()
+    printed = view.printed
+    if printed is not None:
+        lines.append(Series("the printed formula at k = 1, with f⁰ = 1", k[:1], np.array([printed]), 1, dots=True))
     finite = np.concatenate([line.y[np.isfinite(line.y)] for line in lines])
     low, high = _ends(finite) if finite.size else (-1.0, 1.0)
     frame = Frame(1, view.point.depth, low, max(high, low + 1), height=330)

@@ -126,7 +126,8 @@ def _several(layers: Sequence[int]) -> str:
 
 
 def _slack(value: float) -> str:
-    return "no number" if np.isnan(value) else f"{'+' if value > 0 else ''}{number(value)}"
+    # −0.0 + 0.0 is 0.0.
+    return "no number" if np.isnan(value) else f"{'+' if value > 0 else ''}{number(value + 0.0)}"
 
 
 def _table(head: Iterable[str], rows: Iterable[str]) -> str:

@@ -86,7 +86,11 @@ def exact_number(text: Any, role: str, low: float, high: float) -> Fraction:
     shown = f"{text:.12g}" if isinstance(text, float) else str(text).strip()
     if len(shown) > 60:
         raise StatementError(f"{role} {shown[:20] + '…'!r} is too long for a number: give at most 60 characters")
-    expression, _ = parse_expression(shown)
+    try:
+        expression, _ = parse_expression(shown)
+    except StatementError as error:
+        # The place in the text is not worth a second line for one number.
+        raise StatementError(f"{role} {shown!r}: {str(error).partition(chr(10))[0]}") from None
     if not expression.is_Rational:
         raise StatementError(f"{role} {shown!r} is no decimal or fraction: give one such as 1.5 or 3/2")
     value = Fraction(int(expression.p), int(expression.q))  # pyright: ignore
