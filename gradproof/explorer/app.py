@@ -147,7 +147,7 @@ def _(
 
 
 @app.cell
-def _(ACTIVATIONS, LOSSES, mo, settings, start):
+def _(ACTIVATIONS, LOSSES, layouts, mo, settings, start):
     def _slider(key, low, high, step, label):
         _value = start.number(key, -settings.LARGEST, settings.LARGEST)
         low, high = min(low, _value), max(high, _value)
@@ -165,7 +165,15 @@ def _(ACTIVATIONS, LOSSES, mo, settings, start):
     r = _slider("r", 0, 10, 0.01, "r, of the weight decay")
     loss = mo.ui.dropdown(list(LOSSES), value=start.choice("loss", LOSSES), label="loss h")
     y = _slider("y", -5, 5, 0.01, "target y")
-    return activation, alpha, depth, loss, r, t, theta, thetas, x, y
+    # Laid out here: a cell that names a slider runs again with every move of it, and this layout need not.
+    chain_controls = [layouts.row([activation, loss]), layouts.grid([depth, theta, thetas, x, alpha, t, r, y])]
+    return activation, alpha, chain_controls, depth, loss, r, t, theta, thetas, x, y
+
+
+@app.cell
+def _(chain_controls, mo, settings, tabs):
+    mo.stop(tabs.value != settings.VIEWS[1])
+    mo.vstack(chain_controls)
 
 
 @app.cell
@@ -191,18 +199,9 @@ def _(StatementError, activation, alpha, chain_data, depth, loss, mo, r, setting
 
 
 @app.cell
-def _(activation, alpha, chain, chain_error, depth, layouts, loss, mo, r, settings, t, tabs, theta, thetas, x, y):
+def _(chain, chain_error, layouts, mo, settings, tabs):
     mo.stop(tabs.value != settings.VIEWS[1])
-    _controls = [layouts.row([activation, loss]), layouts.grid([depth, theta, thetas, x, alpha, t, r, y])]
-    if chain is None:
-        _shown = [layouts.not_understood(chain_error)]
-    else:
-        _at = chain.point
-        _shown = layouts.chain_parts(chain, settings.link(
-            "chain", activation=_at.activation, depth=_at.depth, theta=_at.theta[0] if _at.same else theta.value,
-            thetas=thetas.value, x=_at.x, alpha=_at.alpha, t=_at.t, r=_at.r, loss=_at.loss, y=_at.y,
-        ))  # fmt: skip
-    mo.vstack([*_controls, *_shown])
+    mo.vstack([layouts.not_understood(chain_error)] if chain is None else layouts.chain_parts(chain))
 
 
 # -- Phase diagram ---------------------------------------------------------------------------------------------------

@@ -243,9 +243,9 @@ def _key(epsilon: float, weight: float | None, proved: bool) -> str:
 def slack(found: Slack, witness: Mapping[str, float] | None = None) -> str:
     """The slack over one variable as a line, over two as a map (blue where it fails); the worst point has a ring."""
     worst = found.worst
-    marks = [] if worst is None else [(worst[0], "the worst point that is drawn")]
+    marks = [] if worst is None else [(worst[0], "worst of the points drawn")]
     if witness is not None and set(found.names) <= set(witness):
-        marks.append((dict(witness), "the witness"))
+        marks.append((dict(witness), "witness"))
     if found.y is None:
         low, high = _ends(np.append(_without_peaks(found.values), 0.0))
         # Where the conditions fail there is nothing to see.
@@ -260,6 +260,7 @@ def slack(found: Slack, witness: Mapping[str, float] | None = None) -> str:
             y = float(np.interp(x, found.x, found.values))
             if frame.shows(x, y):
                 frame.mark(x, y, name)
+                frame.label(x, y, name)
         return frame.svg("What is left of the inequality; below 0 it fails")
     frame = Frame(found.x[0], found.x[-1], found.y[0], found.y[-1], height=420)
     finite = found.values[np.isfinite(found.values)]
@@ -272,6 +273,7 @@ def slack(found: Slack, witness: Mapping[str, float] | None = None) -> str:
         x, y = (point[one] for one in found.names[:2])
         if frame.shows(x, y):
             frame.mark(x, y, name)
+            frame.label(x, y, name)
     return frame.svg("What is left of the inequality: blue where it holds with room, orange where it fails")
 
 

@@ -83,7 +83,16 @@ def verdict_parts(verdict: Any) -> list[Any]:
     return parts
 
 
-def chain_parts(view: chain_data.View, here: str) -> list[Any]:
+def chain_link(at: chain_data.Point) -> str:
+    """The address of a chain, exactly."""
+    each = {"theta": at.theta[0]} if at.same else {"thetas": ", ".join(map(str, at.theta))}
+    return settings.link(
+        "chain", activation=at.activation, depth=at.depth, **each, x=at.x, alpha=at.alpha, t=at.t, r=at.r,
+        loss=at.loss, y=at.y,
+    )  # fmt: skip
+
+
+def chain_parts(view: chain_data.View) -> list[Any]:
     """Broken bounds first, then gradients, outputs, hypotheses and bounds."""
     measured = view.measurements
     gradients = figures.chain_gradients(view, list(measured))
@@ -97,7 +106,7 @@ def chain_parts(view: chain_data.View, here: str) -> list[Any]:
         parts += [mo.md("### Their hypotheses"), mo.Html(pages.lights_html(view, ids))]
     else:
         parts.append(mo.md("Theorems 1 and 2 are about tanh: they say nothing here."))
-    parts.append(saving(here, {
+    parts.append(saving(chain_link(view.point), {
         "Gradients as SVG": ("gradients.svg", lambda: svg.standing_alone(gradients[0])),
         "Outputs as SVG": ("outputs.svg", lambda: svg.standing_alone(outputs[0])),
         "Data as CSV": ("chain.csv", lambda: pages.csv_bytes(view.columns())),
@@ -174,7 +183,7 @@ def notes(messages: Sequence[str]) -> Any:
 
 
 def not_understood(error: str | None) -> Any:
-    return mo.callout(mo.Html(f"<b>Not understood</b>: {pages.escape(error or '')}"), kind="warn")
+    return mo.callout(mo.Html("<b>Not understood</b>" + pages.code(error or "")), kind="warn")
 
 
 def claims_link(claim: Claim, source: str, find: str) -> str:

@@ -75,9 +75,13 @@ def verdict_html(verdict: Verdict) -> str:
         f'<p><b style="color:{colour};font-size:1.15em">{sign} {verdict.outcome}</b> '
         f"<small>{spent} {verdict.seconds:.1f} s, by {escape(kinds(verdict))}</small></p>"
         f'<ul style="overflow-wrap:anywhere">{lines}</ul>'
-        f"<details><summary>{len(verdict.evidence)} steps</summary>"
+        f"<details><summary>{_counted(len(verdict.evidence), 'step')}</summary>"
         f'<div style="overflow-x:auto;font-size:0.85em"><table>{steps}</table></div></details>'
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def lights_html(view: View, ids: Sequence[str]) -> str:

@@ -33,7 +33,7 @@ def serve(port: int | None, browser: bool) -> int:
     process = start(port, token)
     address = f"http://{HOST}:{port}/?access_token={token}"
     try:
-        if not _answers(process, f"http://{HOST}:{port}/health"):
+        if not answers(process, port):
             raise UsageError("the page did not start; what marimo said stands above")
         print(address, flush=True)
         print("gradproof: the page is at the address above, for this machine only; Ctrl+C ends it", file=sys.stderr)
@@ -91,8 +91,9 @@ def checked(port: int) -> int:
     return port
 
 
-def _answers(process: subprocess.Popen[str], address: str) -> bool:
+def answers(process: subprocess.Popen[str], port: int) -> bool:
     """Whether the page answers in time. No proxy is asked: this machine is meant."""
+    address = f"http://{HOST}:{port}/health"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     until = time.monotonic() + STARTUP
     while time.monotonic() < until and process.poll() is None:

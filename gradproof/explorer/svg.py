@@ -122,6 +122,11 @@ class Frame:
             f'stroke-width="2.2"><title>{escape(name)}</title></circle>'
         )
 
+    def label(self, x: float, y: float, name: str) -> None:
+        """A few words beside a ring, on the side where there is room."""
+        at, right = self.across(x), self.across(x) < self.width / 2
+        self.text(at + (11 if right else -11), self.up(y) + 4, name, "start" if right else "end")
+
     def band(self, y0: float, y1: float, colour: str) -> None:
         top, bottom = self.up(min(y1, self.y1)), self.up(max(y0, self.y0))
         if bottom > top:
@@ -141,7 +146,7 @@ class Frame:
         """The picture; it takes the width that there is."""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" role="img" '
-            f'aria-label="{escape(title)}" font-family="system-ui, sans-serif" font-size="13" fill="currentColor" '
+            f'aria-label="{escape(title)}" font-family="system-ui, sans-serif" font-size="14" fill="currentColor" '
             f'style="width:100%;max-width:{self.width + 160}px;height:auto">'
             f"<title>{escape(title)}</title>{''.join(self.parts)}</svg>"
         )
@@ -162,7 +167,7 @@ def legend(series: Iterable[Series]) -> str:
             f'<line x1="0" y1="6" x2="28" y2="6" stroke="{colour}" stroke-width="2.4" stroke-dasharray="{dash}"/>'
         )  # fmt: skip
         entries.append(
-            f'<span style="white-space:nowrap;margin-right:1.1em"><svg width="28" height="12" '
+            f'<span style="margin-right:1.1em"><svg width="28" height="12" '
             f'style="display:inline-block;vertical-align:middle" aria-hidden="true">{sample}</svg> '
             f"{escape(one.name)}</span>"
         )
