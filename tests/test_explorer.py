@@ -166,6 +166,19 @@ def test_the_witness_of_theorem_1_breaks_its_bound_with_certainty_and_the_line_p
     assert "refuted" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["tanh", "softsign", "erf"])
+def test_the_test_that_pins_a_chain_is_proved_and_a_hair_beside_it_is_not(name):
+    from numerics import settle
+    from theory import parse_claim
+
+    view = chain_data.view(a_point(Fraction(4, 5), 2, x=HALF, activation=name))
+    low, middle, high = chain_data.pinned(view, 1) or ("", "", "")
+    assert settle(parse_claim(f"{low} <= {middle}, {middle} <= {high}")).outcome == "proved"
+    assert settle(parse_claim(f"{middle} <= {low}")).outcome == "refuted"
+    assert chain_data.pinning_test(view, 1)
+    assert chain_data.pinned(chain_data.view(a_point(depth=9)), 1) is None
+
+
 def test_where_the_bound_holds_nothing_is_confirmed():
     view = chain_data.view(a_point(Fraction(5), 2, x=Fraction(1)))
     measured = view.measurements["ven-lederer/theorem-1/small-gradient"]
@@ -392,7 +405,12 @@ def test_each_view_shows_what_its_address_says(page):
 
 
 def test_the_page_takes_other_inputs_in_the_place_of_its_controls(page):
-    given = {"address": {"view": "chain"}, "depth": SimpleNamespace(value=7), "t": SimpleNamespace(value=0.55)}
+    given: dict[str, Any] = {
+        "chain_controls": [],
+        "address": {"view": "chain"},
+        "depth": SimpleNamespace(value=7),
+        "t": SimpleNamespace(value=0.55),
+    }
     # The cell of the controls is left out when one of its names is given, so all of them are.
     for name, value in (("activation", "tanh"), ("theta", 2.0), ("thetas", ""), ("x", 1.0), ("alpha", 3.0), ("r", 1.0),
                         ("loss", "linear"), ("y", 0.0)):  # fmt: skip

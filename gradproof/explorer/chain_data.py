@@ -18,11 +18,15 @@ from numerics.enclosure.program import compile_expressions
 from numerics.networks.elementwise import elementwise
 from numerics.sweeping.sweep import prepared
 from theory.activations import activation
+from theory.chain import Chain, parameter, x
 from theory.claim import Claim
 from theory.errors import StatementError
 from theory.instance import instantiate
 from theory.ledger import CLAIMS
 from theory.losses import error, slope
+from theory.parsing import parse_expression
+from theory.statement import Relation, show
+from theory.typeset import typeset
 
 Array = np.ndarray
 _CLOSED_FORM = 8
@@ -227,7 +231,6 @@ def confirmed(claim: Claim, view: View, layer: int) -> str | None:
     d is taken as the exact number that the double is: a claim is about every d.
     """
     from numerics.falsifying.falsifier import Falsifier
-    from theory.statement import Relation
 
     if view.point.depth > _CLOSED_FORM:
         return None
@@ -245,10 +248,7 @@ def prove_line(claim: Claim, view: View, layer: int) -> str:
     if point.depth <= _CLOSED_FORM:
         instance = instantiate(claim, point.depth, layer)
         values = exact_point(claim, point, Fraction(view.slope))
-        numbers: Any = {v: sp.Rational(values[str(v)].numerator, values[str(v)].denominator)
-                        for v in instance.variables}  # fmt: skip
-        from theory.statement import Relation
-
+        numbers: Any = {v: _rational(values[str(v)]) for v in instance.variables}
         parts = [part.subs(numbers) for part in instance.conclusion if isinstance(part, Relation)]
         return f"gradproof prove '{', '.join(_typed(part) for part in parts)}'"
     if not point.same:
@@ -260,6 +260,41 @@ def prove_line(claim: Claim, view: View, layer: int) -> str:
     return (
         f"gradproof sweep --claim {claim.id} --depth {point.depth} --layers {layer} --theta {theta!r} --x {x!r}{sets}"
     )
+
+
+def pinned(view: View, layer: int) -> tuple[str, str, str] | None:
+    """|∂g/∂θ_k| at this exact point as `gradproof prove` reads it, between two decimals of six digits.
+
+    None where its closed form is too long to type, or is none that can be typed, or the gradient is 0.
+    """
+    point = view.point
+    size = math.exp(view.log_gradient[layer - 1])
+    if point.depth > _CLOSED_FORM or not 1e-300 < size < 1e300:
+        return None
+    values: Any = {parameter(i): _rational(value) for i, value in enumerate(point.theta, 1)} | {x: _rational(point.x)}
+    expression = show(sp.Abs(Chain(point.depth, point.activation).gradient(layer).xreplace(values)))
+    try:
+        parse_expression(expression)
+    except StatementError:
+        return None
+    # Two units of the sixth digit to either side: doubles are far more accurate than that.
+    unit = 10.0 ** (math.floor(math.log10(size)) - 5)
+    low, high = (Fraction(round(size / unit) + off) * Fraction(f"{unit:.0e}") for off in (-2, 2))
+    return str(low), expression, str(high)
+
+
+def pinning_test(view: View, layer: int) -> str | None:
+    """A test for pytest, with the fixture of this package, that proves where the gradient of a layer lies."""
+    found = pinned(view, layer)
+    if found is None:
+        return None
+    low, expression, high = found
+    name = f"test_the_gradient_of_layer_{layer}_of_{view.point.depth}"
+    return f'def {name}(prove):\n    prove("{low} <= {expression}, {expression} <= {high}")\n'
+
+
+def _rational(value: Fraction) -> Any:
+    return sp.Rational(value.numerator, value.denominator)
 
 
 def _typed(relation: Any) -> str:
@@ -278,8 +313,6 @@ class Light:
 
 def lights(measured: Measurement) -> Iterator[Light]:
     """The hypotheses, in their order."""
-    from theory.typeset import typeset
-
     for part, sides in zip(measured.claim.hypotheses, measured.hypotheses, strict=True):
         where = f"least at layer {sides.worst}" if sides.index.size > 1 else ""
         yield Light(typeset(part), bool(sides.holds.all()), sides.least, where)

@@ -106,6 +106,9 @@ def chain_parts(view: chain_data.View) -> list[Any]:
         parts += [mo.md("### Their hypotheses"), mo.Html(pages.lights_html(view, ids))]
     else:
         parts.append(mo.md("Theorems 1 and 2 are about tanh: they say nothing here."))
+    pinning = chain_data.pinning_test(view, 1)
+    if pinning is not None:
+        parts.append(mo.Html(f"<details><summary>A test that pins layer 1</summary>{pages.code(pinning)}</details>"))
     parts.append(saving(chain_link(view.point), {
         "Gradients as SVG": ("gradients.svg", lambda: svg.standing_alone(gradients[0])),
         "Outputs as SVG": ("outputs.svg", lambda: svg.standing_alone(outputs[0])),
