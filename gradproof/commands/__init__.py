@@ -5,6 +5,21 @@ Their imports at the top are light, so that `gradproof --help` is quick: engines
 
 from __future__ import annotations
 
-from gradproof.commands import check, completion, extremum, plot, propagate, prove, report, show, sweep, verify
+from gradproof.commands import (
+    check,
+    completion,
+    explore,
+    extremum,
+    plot,
+    propagate,
+    prove,
+    report,
+    show,
+    sweep,
+    verify,
+)
 
-COMMANDS = (check, show, prove, extremum.SUPREMUM, extremum.INFIMUM, sweep, propagate, plot, report, verify, completion)
+COMMANDS = (
+    check, show, prove, extremum.SUPREMUM, extremum.INFIMUM, sweep, propagate, plot, explore, report, verify,
+    completion,
+)  # fmt: skip
