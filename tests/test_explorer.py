@@ -469,3 +469,33 @@ def test_a_verdict_is_shown_with_what_is_not_ours_escaped():
     assert "✗ refuted" in shown
     assert pages.as_point({"u": "9/10"}) == {"u": 0.9}
     assert pages.as_point({"u": "exp(z)"}) is None
+
+
+def test_the_page_is_served_here_only_behind_its_token_and_ends_with_its_command():
+    import subprocess
+    import sys
+    import urllib.error
+    import urllib.request
+
+    pytest.importorskip("marimo", reason="the page needs marimo")
+    command = [sys.executable, "-m", "gradproof", "explore", "--no-browser"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    try:
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:")
+        token = address.partition("access_token=")[2]
+        assert len(token) >= 32
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(address, timeout=10) as page:
+            assert page.status == 200
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            direct.open(address.partition("?")[0] + "api/status", timeout=10)
+        assert refused.value.code in (401, 403)
+        refused.value.close()
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+    with pytest.raises(urllib.error.URLError):
+        direct.open(address, timeout=2)

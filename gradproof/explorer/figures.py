@@ -81,8 +81,9 @@ def chain_gradients(view: View, shown: Sequence[str]) -> tuple[str, str]:
     low, high = _ends(finite) if finite.size else (-1.0, 1.0)
     frame = Frame(1, view.point.depth, low, max(high, low + 1), height=330)
     frame.axes("layer k", "size of the gradient", whole=True, powers=True)
+    lines = [line if line.x.size > 1 else replace(line, dots=True) for line in lines]
     for line in lines:
-        frame.draw(line if line.x.size > 1 else replace(line, dots=True))
+        frame.draw(line)
     for measured in (view.measurements[id] for id in shown if id in view.measurements):
         if measured.admitted and measured.broken:
             for sides in measured.conclusion:
@@ -260,7 +261,7 @@ def slack(found: Slack, witness: Mapping[str, float] | None = None) -> str:
             y = float(np.interp(x, found.x, found.values))
             if frame.shows(x, y):
                 frame.mark(x, y, name)
-                frame.label(x, y, name)
+                frame.label(x, y, name, -12 if name == "witness" else 4)
         return frame.svg("What is left of the inequality; below 0 it fails")
     frame = Frame(found.x[0], found.x[-1], found.y[0], found.y[-1], height=420)
     finite = found.values[np.isfinite(found.values)]
@@ -273,7 +274,7 @@ def slack(found: Slack, witness: Mapping[str, float] | None = None) -> str:
         x, y = (point[one] for one in found.names[:2])
         if frame.shows(x, y):
             frame.mark(x, y, name)
-            frame.label(x, y, name)
+            frame.label(x, y, name, -12 if name == "witness" else 4)
     return frame.svg("What is left of the inequality: blue where it holds with room, orange where it fails")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -30,6 +31,8 @@ def serve(port: int | None, browser: bool) -> int:
         )
     port = free_port() if port is None else checked(port)
     token = secrets.token_urlsafe(24)
+    # A program that is ended this way would leave the page behind it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     process = start(port, token)
     address = f"http://{HOST}:{port}/?access_token={token}"
     try:

@@ -122,10 +122,10 @@ class Frame:
             f'stroke-width="2.2"><title>{escape(name)}</title></circle>'
         )
 
-    def label(self, x: float, y: float, name: str) -> None:
-        """A few words beside a ring, on the side where there is room."""
+    def label(self, x: float, y: float, name: str, below: float = 4) -> None:
+        """A few words beside a ring, on the side where there is room, so far `below` its middle."""
         at, right = self.across(x), self.across(x) < self.width / 2
-        self.text(at + (11 if right else -11), self.up(y) + 4, name, "start" if right else "end")
+        self.text(at + (11 if right else -11), self.up(y) + below, name, "start" if right else "end")
 
     def band(self, y0: float, y1: float, colour: str) -> None:
         top, bottom = self.up(min(y1, self.y1)), self.up(max(y0, self.y0))
